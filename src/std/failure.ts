@@ -1,0 +1,27 @@
+/** What a failure says beyond its words. */
+export interface FailureOptions {
+  /** True when only a person can end it: it is shown as Stalled, and retried at the slow end of the back-off. */
+  readonly userMustAct: boolean
+  /** When the other side said how long to wait (Retry-After), in milliseconds. */
+  readonly retryAfterMs?: number
+  readonly cause?: unknown
+}
+
+/**
+ * An error that says what to do: a stable `reason` for condition, Event and metric alike, a message that is safe to
+ * show (never a value, a token or a provider's body), and whether a person must act. Anything else that is thrown in
+ * a reconcile is a defect and is shown as one.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly reason: string
+  readonly userMustAct: boolean
+  readonly retryAfterMs: number | undefined
+
+  constructor(reason: string, message: string, options: FailureOptions) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.reason = reason
+    this.userMustAct = options.userMustAct
+    this.retryAfterMs = options.retryAfterMs
+  }
+}

@@ -1,0 +1,27 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+/** The structured logger that is handed down everywhere: `log.info({ key }, 'Secret written')`, static messages. */
+export type Log = Logger
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** JSON lines with RFC 3339 time and level words; errors keep name, reason, message and stack, never other fields. */
+export function createLog(level: LogLevel | 'silent', destination?: DestinationStream): Log {
+  const options = {
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: safeError },
+  }
+  return destination === undefined ? pino(options) : pino(options, destination)
+}
+
+function safeError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const reason = 'reason' in error && typeof error.reason === 'string' ? { reason: error.reason } : {}
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
+  return { name: error.name, ...reason, ...code, message: error.message, stack: error.stack }
+}
+

@@ -1,0 +1,117 @@
+import type { SecretStoreSpec } from '../api/secretstore.ts'
+import type { Log } from '../std/log.ts'
+import type { Redacted } from '../std/redacted.ts'
+
+/** One read of one item. Equal requests may be answered by one call. */
+export interface ItemRequest {
+  /** The provider's name or path of the item. */
+  readonly key: string
+  /** As the user wrote it; absent is the latest. */
+  readonly version?: string | undefined
+  /** Bypass caches between us and the provider: a decision to delete depends on the answer. */
+  readonly fresh?: boolean
+}
+
+/** The value of an item. Text as the provider gave it; structured items (rotated, certificate) as their JSON text. */
+export interface ItemValue {
+  readonly text: Redacted
+  /** The provider's version of what was read, where it tells; for the audit record and the never-older rule. */
+  readonly version?: string
+}
+
+/** The answer to one request. A failure of one item harms no neighbour. */
+export type ItemOutcome =
+  | { readonly ok: true; readonly value: ItemValue }
+  | { readonly ok: false; readonly failure: Error }
+
+/** For whom a read is made: goes into the audit record and into nothing else. */
+export interface OnBehalfOf {
+  /** `ExternalSecret` or `SecretStore`... */
+  readonly kind: string
+  readonly namespace?: string | undefined
+  readonly name: string
+  readonly uid?: string | undefined
+}
+
+export interface ReadOptions {
+  readonly signal: AbortSignal
+  readonly onBehalfOf: OnBehalfOf
+}
+
+/**
+ * A secrets provider, opened for one store and one identity. Failures are `failure(reason, ...)` of api/reason.ts:
+ * AuthFailed, JWTRejected, AccessDenied, NotFound, Throttled, GatewayUnreachable, DNSFailure, TLSFailure,
+ * UnexpectedResponse, InvalidSpec.
+ */
+export interface Provider {
+  /** Proves that the store works by a real login (a cached, unexpired one counts); throws a Failure. */
+  check(options: ReadOptions): Promise<void>
+  /**
+   * Reads items; one outcome per request, in the order of the requests. Throws only when no item could be asked for
+   * at all (login failed, provider unreachable).
+   */
+  read(requests: readonly ItemRequest[], options: ReadOptions): Promise<readonly ItemOutcome[]>
+}
+
+/** Reads of one key of a Secret or ConfigMap, or a token of a ServiceAccount, as manifests spell them. */
+export interface KeySelector {
+  readonly name: string
+  readonly namespace?: string | undefined
+  readonly key?: string | undefined
+}
+
+/** What identifies a credential without being it: changes whenever the object it lies in changes. */
+export interface CredentialVersion {
+  readonly uid: string
+  readonly resourceVersion: string
+}
+
+/** A ServiceAccount and how to get its tokens. */
+export interface ServiceAccountIdentity {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  /** A fresh token by TokenRequest, 600 s unless `expirationSeconds` says otherwise. */
+  token(options: { expirationSeconds?: number; audiences?: readonly string[]; signal: AbortSignal }): Promise<{
+    readonly token: Redacted
+    readonly expiresAtMs: number
+  }>
+}
+
+/**
+ * What a provider may ask of the cluster on behalf of one store. The namespace rule (own namespace only for a
+ * SecretStore; explicit or, for referents, the ExternalSecret's for a ClusterSecretStore) is enforced inside: a
+ * provider cannot get round it. `path` is the field path for messages (`spec.provider.akeyless.authSecretRef...`).
+ * All throw `failure('InvalidSpec' | 'NotFound' | 'AuthFailed', ...)` that names kind, namespace/name and path.
+ */
+export interface References {
+  /** Version of the Secret from the metadata cache: no request. */
+  secretVersion(selector: KeySelector, path: string): CredentialVersion
+  /** The value of one key of a Secret, read live. */
+  secretValue(selector: KeySelector, path: string, signal: AbortSignal): Promise<Redacted>
+  /** PEM text from a Secret or ConfigMap, read live at most once per version of the object. */
+  caBundle(
+    provider: KeySelector & { readonly type: 'Secret' | 'ConfigMap' },
+    path: string,
+    signal: AbortSignal,
+  ): Promise<string>
+  serviceAccount(
+    ref: { readonly name: string; readonly namespace?: string | undefined },
+    path: string,
+  ): ServiceAccountIdentity
+}
+
+/** Everything a provider is opened with. */
+export interface OpenOptions {
+  /** For messages: `SecretStore shop/akeyless`. */
+  readonly title: string
+  readonly spec: SecretStoreSpec
+  readonly references: References
+  readonly log: Log
+}
+
+/** A kind of provider: `akeyless`, `fake`. `open` checks the spec and throws `failure('InvalidSpec', ...)`. */
+export interface ProviderKind {
+  readonly name: string
+  open(options: OpenOptions): Provider
+}
