@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { access, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const goModules = join(import.meta.dirname, '../../hack/go')
+
+/** The programs that hack/go can build: which module holds each, and its package. */
+const packages = {
+  etcd: { module: 'etcd', path: 'go.etcd.io/etcd/server/v3' },
+  'kube-apiserver': { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kube-apiserver' },
+  'kube-controller-manager': { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
+  kubectl: { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kubectl' },
+} as const
+
+export type Program = keyof typeof packages
+
+/** Told what takes long, a line at a time. */
+export type Progress = (line: string) => void
+
+/**
+ * The path of a program: from KUBEBUILDER_ASSETS (the envtest convention) when it is there, else built once from its
+ * Go module and kept outside the tree, under a name made of the module's go.mod and go.sum.
+ */
+export async function findProgram(program: Program, progress: Progress = () => {}): Promise<string> {
+  const assets = process.env['KUBEBUILDER_ASSETS']
+  if (assets !== undefined && assets !== '' && (await exists(join(assets, program)))) return join(assets, program)
+  const directory = await cacheDirectory(packages[program].module)
+  const target = join(directory, program)
+  if (!(await exists(target))) await buildOnce(program, target, progress)
+  return target
+}
+
+async function cacheDirectory(module: string): Promise<string> {
+  const root = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
+  const hash = createHash('sha256')
+  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(goModules, module, file)))
+  return join(root, 'keyferry', `${module}-${hash.digest('hex').slice(0, 16)}`)
+}
+
+/** Two processes may want the same program: the one that makes the lock folder builds, the other waits for it. */
+async function buildOnce(program: Program, target: string, progress: Progress): Promise<void> {
+  const lock = `${target}.lock`
+  await mkdir(join(target, '..'), { recursive: true })
+  while (!(await exists(target))) {
+    if (await acquired(lock)) {
+      try {
+        return await build(program, target, progress)
+      } finally {
+        await rm(lock, { recursive: true, force: true })
+      }
+    }
+    await dropStaleLock(lock)
+    await sleep(1000)
+  }
+}
+
+async function acquired(lock: string): Promise<boolean> {
+  try {
+    await mkdir(lock)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A builder that was killed leaves its lock behind; no build takes half an hour. */
+async function dropStaleLock(lock: string): Promise<void> {
+  const found = await stat(lock).catch(() => undefined)
+  if (found !== undefined && Date.now() - found.mtimeMs > 30 * 60_000) await rm(lock, { recursive: true, force: true })
+}
+
+async function build(program: Program, target: string, progress: Progress): Promise<void> {
+  const { module, path } = packages[program]
+  const started = Date.now()
+  const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`
+  progress(`building ${program} from its Go module (once; minutes on a cold cache)`)
+  const ticker = setInterval(() => progress(`  still building ${program}: ${elapsed()}`), 15_000)
+  const partial = `${target}.partial-${process.pid}`
+  try {
+    await run('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', partial, path], join(goModules, module))
+    await rename(partial, target)
+    progress(`  built ${program} in ${elapsed()}`)
+  } finally {
+    clearInterval(ticker)
+    await rm(partial, { force: true })
+  }
+}
+
+function run(command: string, args: readonly string[], cwd: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
+    let words = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      words = (words + chunk.toString()).slice(-4000)
+    })
+    child.on('error', (cause) =>
+      reject(new Error(`Cannot run ${command}: is it installed and on the PATH?`, { cause })),
+    )
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${command} ${args.join(' ')} exited with ${code}:\n${words}`)),
+    )
+  })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

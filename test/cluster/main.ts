@@ -1,0 +1,57 @@
+// hack/cluster up|down|env: the test cluster as something a person can keep.
+import { existsSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { findProgram } from './binaries.ts'
+import { startCluster } from './cluster.ts'
+
+const directory = join(import.meta.dirname, '../../.cluster')
+const pidFile = join(directory, 'pids.json')
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+const commands: Record<string, () => Promise<void>> = { up, down, env }
+const command = commands[process.argv[2] ?? '']
+if (command === undefined) {
+  say('usage: hack/cluster up|down|env')
+  process.exitCode = 2
+} else {
+  await command()
+}
+
+async function up(): Promise<void> {
+  if ((await livingPids()).length > 0) return say('The cluster runs already: eval "$(hack/cluster env)"')
+  await rm(directory, { recursive: true, force: true })
+  const cluster = await startCluster({ controllers: true, directory, progress: say })
+  await writeFile(pidFile, JSON.stringify(cluster.pids))
+  say(`The API server answers at ${cluster.server}: eval "$(hack/cluster env)"`)
+}
+
+async function env(): Promise<void> {
+  if (!existsSync(join(directory, 'kubeconfig'))) {
+    say('There is no cluster: hack/cluster up')
+    process.exitCode = 1
+    return
+  }
+  const kubectl = await findProgram('kubectl', say)
+  console.log(`export KUBECONFIG='${join(directory, 'kubeconfig')}'`)
+  console.log(`export PATH='${dirname(kubectl)}':"$PATH"`)
+}
+
+async function down(): Promise<void> {
+  for (const pid of (await livingPids()).toReversed()) process.kill(pid, 'SIGKILL')
+  await rm(directory, { recursive: true, force: true })
+  say('The cluster is gone')
+}
+
+/** The processes of the last `up` that still run and are what they were: a pid may have been given to another. */
+async function livingPids(): Promise<number[]> {
+  const text = await readFile(pidFile, 'utf8').catch(() => '[]')
+  const pids = JSON.parse(text) as number[]
+  const ours = await Promise.all(pids.map(async (pid) => (await commandLine(pid)).includes(directory)))
+  return pids.filter((_, index) => ours[index])
+}
+
+async function commandLine(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return text.replaceAll('\0', ' ')
+}
