@@ -24,4 +24,3 @@ function safeError(error: unknown): object {
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
   return { name: error.name, ...reason, ...code, message: error.message, stack: error.stack }
 }
-

@@ -26,7 +26,8 @@ export type Progress = (line: string) => void
  */
 export async function findProgram(program: Program, progress: Progress = () => {}): Promise<string> {
   const assets = process.env['KUBEBUILDER_ASSETS']
-  if (assets !== undefined && assets !== '' && (await exists(join(assets, program)))) return join(assets, program)
+  if (assets !== undefined && assets !== '' && (await exists(join(assets, program))))
+    return join(assets, program)
   const directory = await cacheDirectory(packages[program].module)
   const target = join(directory, program)
   if (!(await exists(target))) await buildOnce(program, target, progress)
@@ -69,7 +70,8 @@ async function acquired(lock: string): Promise<boolean> {
 /** A builder that was killed leaves its lock behind; no build takes half an hour. */
 async function dropStaleLock(lock: string): Promise<void> {
   const found = await stat(lock).catch(() => undefined)
-  if (found !== undefined && Date.now() - found.mtimeMs > 30 * 60_000) await rm(lock, { recursive: true, force: true })
+  if (found !== undefined && Date.now() - found.mtimeMs > 30 * 60_000)
+    await rm(lock, { recursive: true, force: true })
 }
 
 async function build(program: Program, target: string, progress: Progress): Promise<void> {
@@ -100,7 +102,9 @@ function run(command: string, args: readonly string[], cwd: string): Promise<voi
       reject(new Error(`Cannot run ${command}: is it installed and on the PATH?`, { cause })),
     )
     child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`${command} ${args.join(' ')} exited with ${code}:\n${words}`)),
+      code === 0
+        ? resolve()
+        : reject(new Error(`${command} ${args.join(' ')} exited with ${code}:\n${words}`)),
     )
   })
 }

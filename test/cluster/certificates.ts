@@ -7,11 +7,9 @@ const run = promisify(execFile)
 
 /** Makes a CA as `NAME.crt` and `NAME.key` in `directory`; P-256, valid for a day. */
 export async function makeAuthority(directory: string, name = 'ca'): Promise<void> {
-  await run('openssl', [
-    ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj'.split(' '),
-    `/CN=keyferry-test-${name}`,
-    ...['-keyout', join(directory, `${name}.key`), '-out', join(directory, `${name}.crt`)],
-  ])
+  const file = filesOf(directory, name)
+  const subject = ['-subj', `/CN=keyferry-test-${name}`]
+  await openssl('req -x509 -nodes -days 1', newKey, subject, ['-keyout', file.key, '-out', file.crt])
 }
 
 /** Makes a serving certificate `NAME.crt`, `NAME.key` for the given DNS names and addresses, signed by a CA. */
@@ -21,20 +19,28 @@ export async function makeServingCertificate(
   subjects: readonly string[],
   authority = 'ca',
 ): Promise<void> {
-  const file = (suffix: string) => join(directory, `${name}.${suffix}`)
-  await writeFile(file('ext'), `subjectAltName=${subjects.join(',')}\nextendedKeyUsage=serverAuth,clientAuth\n`)
-  await run('openssl', [
-    ...'req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj'.split(' '),
-    ...[`/CN=${name}`, '-keyout', file('key'), '-out', file('csr')],
-  ])
-  await run('openssl', [
-    ...['x509', '-req', '-in', file('csr'), '-CA', join(directory, `${authority}.crt`)],
-    ...['-CAkey', join(directory, `${authority}.key`), '-CAcreateserial', '-days', '1'],
-    ...['-extfile', file('ext'), '-out', file('crt')],
-  ])
+  const file = filesOf(directory, name)
+  const ca = filesOf(directory, authority)
+  await writeFile(file.ext, `subjectAltName=${subjects.join(',')}\nextendedKeyUsage=serverAuth,clientAuth\n`)
+  await openssl('req -nodes', newKey, ['-subj', `/CN=${name}`, '-keyout', file.key, '-out', file.csr])
+  const signer = ['-CA', ca.crt, '-CAkey', ca.key, '-CAcreateserial']
+  await openssl('x509 -req -days 1', ['-in', file.csr, '-extfile', file.ext, '-out', file.crt], signer)
 }
 
 /** An RSA key that signs ServiceAccount tokens. */
 export async function makeSigningKey(file: string): Promise<void> {
-  await run('openssl', ['genrsa', '-out', file, '2048'])
+  await openssl('genrsa', ['-out', file, '2048'])
+}
+
+const newKey = '-newkey ec -pkeyopt ec_paramgen_curve:P-256'.split(' ')
+
+async function openssl(command: string, ...args: readonly (readonly string[])[]): Promise<void> {
+  const [verb = '', ...flags] = command.split(' ')
+  // genrsa takes its size last, so that flags stand before the arguments for every verb.
+  await run('openssl', [verb, ...flags, ...args.flat()])
+}
+
+function filesOf(directory: string, name: string) {
+  const file = (suffix: string) => join(directory, `${name}.${suffix}`)
+  return { key: file('key'), crt: file('crt'), csr: file('csr'), ext: file('ext') }
 }

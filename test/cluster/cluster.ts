@@ -70,7 +70,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const etcd = startEtcd(programs.etcd, directory, { clientPort, peerPort }, detached)
   const server = `https://127.0.0.1:${securePort}`
   const caPem = await readFile(join(directory, 'ca.crt'), 'utf8')
-  const launch = () => startApiServer(programs.apiServer, directory, { clientPort, securePort, audit }, detached)
+  const launch = () =>
+    startApiServer(programs.apiServer, directory, { clientPort, securePort, audit }, detached)
   let api = launch()
   await ready(server, caPem, api)
   const others = controllers ? [startControllers(programs.controllers, directory, detached)] : []

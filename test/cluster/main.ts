@@ -19,7 +19,10 @@ if (command === undefined) {
 }
 
 async function up(): Promise<void> {
-  if ((await livingPids()).length > 0) return say('The cluster runs already: eval "$(hack/cluster env)"')
+  if ((await livingPids()).length > 0) {
+    say('The cluster runs already: eval "$(hack/cluster env)"')
+    return
+  }
   await rm(directory, { recursive: true, force: true })
   const cluster = await startCluster({ controllers: true, directory, progress: say })
   await writeFile(pidFile, JSON.stringify(cluster.pids))
