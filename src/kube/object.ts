@@ -1,36 +1,6 @@
-/** The part of `metadata.managedFields` that says who owns which field (server-side apply, KEP-555). */
-export interface ManagedFields {
-  readonly manager?: string
-  readonly operation?: 'Apply' | 'Update'
-  readonly apiVersion?: string
-  readonly subresource?: string
-  readonly time?: string
-  readonly fieldsV1?: unknown
-}
+import type { ObjectMeta } from './kind.ts'
 
-export interface OwnerReference {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly name: string
-  readonly uid: string
-  readonly controller?: boolean
-  readonly blockOwnerDeletion?: boolean
-}
-
-export interface ObjectMeta {
-  readonly name: string
-  readonly namespace?: string
-  readonly uid?: string
-  readonly resourceVersion?: string
-  readonly generation?: number
-  readonly creationTimestamp?: string
-  readonly deletionTimestamp?: string
-  readonly labels?: Readonly<Record<string, string>>
-  readonly annotations?: Readonly<Record<string, string>>
-  readonly finalizers?: readonly string[]
-  readonly ownerReferences?: readonly OwnerReference[]
-  readonly managedFields?: readonly ManagedFields[] | undefined
-}
+export type { ManagedFields, ObjectMeta, OwnerReference } from './kind.ts'
 
 /** Any object of the API server, as raw JSON. With metadata only, nothing but these three fields is there. */
 export interface KubeObject {

@@ -1,0 +1,57 @@
+import { stringify } from 'yaml'
+import { servedStatusRules } from '../../src/cli/served-status.ts'
+import { externalSecretRules } from '../../src/externalsecret/rules.ts'
+import { eventRules } from '../../src/runtime/events.ts'
+import { leaseRules } from '../../src/runtime/leader.ts'
+import type { PolicyRule } from '../../src/runtime/policy-rule.ts'
+import { rules as storeRules } from '../../src/store/reconcile.ts'
+import { type GeneratedFile, generatedHeader } from './file.ts'
+
+/** A ClusterRole and the rules that the sources state for it, beside the code that needs them. */
+export interface RoleSource {
+  readonly name: string
+  readonly rules: readonly PolicyRule[]
+}
+
+/** What each half of the manager may do, from the rules beside the code; each becomes `config/rbac/NAME.yaml`. */
+const roles: readonly RoleSource[] = [
+  {
+    name: 'keyferry-external-secrets',
+    rules: [...externalSecretRules, ...storeRules, ...servedStatusRules, ...eventRules],
+  },
+  { name: 'keyferry-leader-election', rules: leaseRules('keyferry') },
+]
+
+export function rbacFiles(sources: readonly RoleSource[] = roles): readonly GeneratedFile[] {
+  return sources.map(({ name, rules }) => ({
+    path: `config/rbac/${name}.yaml`,
+    text: generatedHeader + stringify(clusterRole(name, mergeRules(rules))),
+  }))
+}
+
+function clusterRole(name: string, rules: readonly PolicyRule[]): object {
+  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules }
+}
+
+/**
+ * One rule per set of groups, resources and names, with all verbs that any source asks for it, in a stable order:
+ * no right is added by merging.
+ */
+export function mergeRules(rules: readonly PolicyRule[]): readonly PolicyRule[] {
+  const merged = new Map<string, PolicyRule>()
+  for (const rule of rules.map(sorted)) {
+    const { verbs, ...subject } = rule
+    const key = [subject.apiGroups, subject.resources, subject.resourceNames ?? []].join(';')
+    merged.set(key, { ...subject, verbs: unique([...(merged.get(key)?.verbs ?? []), ...verbs]) })
+  }
+  return [...merged].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule)
+}
+
+function sorted({ apiGroups, resources, resourceNames, verbs }: PolicyRule): PolicyRule {
+  const names = resourceNames === undefined ? {} : { resourceNames: unique(resourceNames) }
+  return { apiGroups: unique(apiGroups), resources: unique(resources), ...names, verbs: unique(verbs) }
+}
+
+function unique(words: readonly string[]): readonly string[] {
+  return [...new Set(words)].toSorted()
+}

@@ -1,0 +1,55 @@
+import { Agent, request } from 'undici'
+import { sharedCluster } from '../cluster/shared.ts'
+
+/** An answer of the API server as it came. */
+export interface Answer {
+  readonly status: number
+  readonly warning: string | undefined
+  readonly body: Record<string, unknown>
+}
+
+/** Bare requests to the shared API server: none of our own client stands between the test and what the server says. */
+export interface Api extends AsyncDisposable {
+  send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<Answer>
+}
+
+export function bareApi(): Api {
+  const { server, caPem, adminToken } = sharedCluster()
+  const dispatcher = new Agent({ connect: { ca: caPem } })
+  const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
+  return {
+    async send(method, path, body) {
+      const payload = body === undefined ? null : JSON.stringify(body)
+      const answer = await request(`${server}${path}`, { dispatcher, method, headers, body: payload })
+      const warning = answer.headers['warning']
+      return {
+        status: answer.statusCode,
+        warning: Array.isArray(warning) ? warning.join() : warning,
+        body: (await answer.body.json()) as Record<string, unknown>,
+      }
+    },
+    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+  }
+}
+
+const group = '/apis/external-secrets.io'
+
+/** Where the objects of a namespace lie; those of the cluster without one. */
+export function pathOf(plural: string, namespace?: string, version = 'v1'): string {
+  return namespace === undefined
+    ? `${group}/${version}/${plural}`
+    : `${group}/${version}/namespaces/${namespace}/${plural}`
+}
+
+/** The same path, for a create that is checked in full and not kept. */
+export function dryRun(path: string): string {
+  return `${path}?dryRun=All`
+}
+
+export function externalSecret(name: string, spec: object, version = 'v1') {
+  return { apiVersion: `external-secrets.io/${version}`, kind: 'ExternalSecret', metadata: { name }, spec }
+}
+
+export function clusterSecretStore(name: string, spec: object) {
+  return { apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata: { name }, spec }
+}

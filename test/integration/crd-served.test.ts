@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newNamespace } from '../cluster/shared.ts'
+import { type Api, bareApi, clusterSecretStore, dryRun, externalSecret, pathOf } from './crd-api.ts'
+
+let api: Api
+let namespace: string
+
+beforeAll(async () => {
+  api = bareApi()
+  namespace = await newNamespace('crd-served')
+})
+
+afterAll(() => api[Symbol.asyncDispose]())
+
+const entry = { secretKey: 'a', remoteRef: { key: 'x' } }
+const good = { secretStoreRef: { name: 'akeyless', kind: 'SecretStore' }, data: [entry] }
+const create = (name: string, spec: object = good, version = 'v1') =>
+  api.send('POST', pathOf('externalsecrets', namespace, version), externalSecret(name, spec, version))
+const secondsAgo = (seconds: number) =>
+  new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+/, '')
+
+describe('the CRDs', () => {
+  test.each(['externalsecrets', 'secretstores', 'clustersecretstores'])(
+    '%s are established without a complaint',
+    async (plural) => {
+      const { body } = await api.send(
+        'GET',
+        `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plural}.external-secrets.io`,
+      )
+
+      const { conditions } = body['status'] as { conditions: { type: string; status: string }[] }
+      const standing = Object.fromEntries(conditions.map((it) => [it.type, it.status]))
+
+      expect(standing).toEqual({ Established: 'True', NamesAccepted: 'True' })
+    },
+  )
+})
+
+describe('an object that is created', () => {
+  test('is stored as it was sent: no default but the status of an object that nobody saw', async () => {
+    const spec = { ...good, target: {}, dataFrom: [{ find: {} }, { extract: { key: 'x' } }] }
+
+    const { body } = await create('plain', spec)
+
+    expect(body['spec']).toEqual(spec)
+    expect(body['status']).toEqual({ observedGeneration: -1 })
+  })
+
+  test('loses a status that was sent along, and unknown fields', async () => {
+    const object = {
+      ...externalSecret('stripped', { ...good, colour: 'red' }),
+      status: { binding: { name: 'x' } },
+    }
+
+    const { body } = await api.send('POST', pathOf('externalsecrets', namespace), object)
+
+    expect(body['spec']).toEqual(good)
+    expect(body['status']).toEqual({ observedGeneration: -1 })
+  })
+
+  test('may have 1,000 entries of data and 5,000, but no more', async () => {
+    const of = (count: number) => ({
+      ...good,
+      data: Array.from({ length: count }, (_, index) => ({
+        secretKey: `key-${index}`,
+        remoteRef: { key: `/prod/${index}` },
+      })),
+    })
+
+    const thousand = await create('thousand', of(1000))
+    const most = await create('most', of(5000))
+    const tooMany = await create('too-many', of(5001))
+
+    expect([thousand.status, most.status, tooMany.status]).toEqual([201, 201, 422])
+    expect(tooMany.body['message']).toContain('spec.data: Too many: 5001: must have at most 5000 items')
+  })
+
+  test('may be a store of a provider that is not ours, and keeps every field of it', async () => {
+    const provider = {
+      vault: {
+        server: 'https://vault.test',
+        auth: { kubernetes: { mountPath: 'k8s', roles: [1, null, 'x'] } },
+      },
+    }
+    const store = { ...clusterSecretStore('other', { provider }), kind: 'SecretStore' }
+    const path = pathOf('secretstores', namespace)
+    await api.send('POST', path, store)
+
+    const { body } = await api.send('GET', `${path}/other`)
+
+    expect(body['spec']).toEqual({ provider })
+  })
+})
+
+describe('v1beta1', () => {
+  test('is served with a warning that says what to use', async () => {
+    const { status, warning } = await create('old', good, 'v1beta1')
+
+    expect(status).toBe(201)
+    expect(warning).toContain(
+      'external-secrets.io/v1beta1 ExternalSecret is deprecated; use external-secrets.io/v1',
+    )
+  })
+
+  test('shows and keeps all that was written through v1', async () => {
+    const spec = {
+      ...good,
+      suspend: true,
+      target: { creationPolicy: 'CreateOrMerge' },
+      rolloutRestartTargets: [{ kind: 'Deployment', name: 'web' }],
+    }
+    await create('both', spec)
+    const old = await api.send('GET', `${pathOf('externalsecrets', namespace, 'v1beta1')}/both`)
+
+    await api.send('PUT', `${pathOf('externalsecrets', namespace, 'v1beta1')}/both`, {
+      ...old.body,
+      spec: { ...spec, suspend: false },
+    })
+
+    const { body, warning } = await api.send('GET', `${pathOf('externalsecrets', namespace)}/both`)
+    expect(old.body['spec']).toEqual(spec)
+    expect(body['spec']).toEqual({ ...spec, suspend: false })
+    expect(warning).toBeUndefined()
+  })
+})
+
+describe('a status', () => {
+  test('may hold leases, one per id, and a null refreshTime as ESO writes it', async () => {
+    const path = pathOf('externalsecrets', namespace)
+    const { body } = await create('leased')
+    const lease = { item: '/db', id: 'l-1', mintedAt: secondsAgo(1), ttlSeconds: 60 }
+    const put = (status: object) => api.send('PUT', `${path}/leased/status?dryRun=All`, { ...body, status })
+
+    const kept = await put({
+      leases: [lease],
+      refreshTime: null,
+      lastHandledForceSync: '1',
+      binding: { name: 'leased' },
+    })
+    const twice = await put({ leases: [lease, lease] })
+
+    expect(kept.body['status']).toEqual({
+      leases: [lease],
+      refreshTime: null,
+      lastHandledForceSync: '1',
+      binding: { name: 'leased' },
+    })
+    expect(twice.body['message']).toContain('Duplicate value: {"id":"l-1"}')
+  })
+
+  test('with two conditions of one type is refused', async () => {
+    const { body } = await create('conditioned')
+    const ready = { type: 'Ready', status: 'True' }
+
+    const path = `${pathOf('externalsecrets', namespace)}/conditioned/status`
+    const answer = await api.send('PUT', dryRun(path), { ...body, status: { conditions: [ready, ready] } })
+
+    expect(answer.body['message']).toContain('Duplicate value: {"type":"Ready"}')
+  })
+})
