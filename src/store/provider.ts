@@ -72,7 +72,11 @@ export interface ServiceAccountIdentity {
   readonly name: string
   readonly uid: string
   /** A fresh token by TokenRequest, 600 s unless `expirationSeconds` says otherwise. */
-  token(options: { expirationSeconds?: number; audiences?: readonly string[]; signal: AbortSignal }): Promise<{
+  token(options: {
+    expirationSeconds?: number
+    audiences?: readonly string[]
+    signal: AbortSignal
+  }): Promise<{
     readonly token: Redacted
     readonly expiresAtMs: number
   }>
@@ -99,6 +103,14 @@ export interface References {
     ref: { readonly name: string; readonly namespace?: string | undefined },
     path: string,
   ): ServiceAccountIdentity
+  /**
+   * Asks our own API server whether it accepts a JWT, to tell a bad JWT from a misconfigured Gateway after a refused
+   * login. Absent, or undefined as answer, when nobody may ask.
+   */
+  reviewToken?(
+    token: Redacted,
+    options: { audiences: readonly string[]; signal: AbortSignal },
+  ): Promise<{ readonly authenticated: boolean } | undefined>
 }
 
 /** Everything a provider is opened with. */

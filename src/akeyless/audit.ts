@@ -1,0 +1,28 @@
+import type { Log } from '../std/log.ts'
+import type { OnBehalfOf } from '../store/provider.ts'
+
+/** One login or read, for the record (M15): who for, which reference, which version, how it ended; never a value. */
+export interface AuditRecord {
+  readonly action: 'login' | 'read'
+  readonly onBehalfOf: OnBehalfOf
+  /** Host of the Gateway. */
+  readonly gateway: string
+  readonly accessId: string
+  readonly method?: string
+  readonly item?: string
+  readonly version?: string
+  /** `ok` or the reason of the failure. */
+  readonly result: string
+}
+
+/** Writes a record as one line at level info. */
+export function audit(log: Log, record: AuditRecord): void {
+  log.info({ audit: record }, 'audit')
+}
+
+/** How something ended, in one word: the reason of a Failure, `Aborted`, or `Defect`. */
+export function resultOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'Defect'
+  if ('reason' in error && typeof error.reason === 'string') return error.reason
+  return error.name === 'AbortError' || error.name === 'TimeoutError' ? 'Aborted' : 'Defect'
+}

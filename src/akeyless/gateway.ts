@@ -1,0 +1,125 @@
+import type { Dispatcher } from 'undici'
+import { failure } from '../api/reason.ts'
+import { Failure } from '../std/failure.ts'
+import { findBase } from './base.ts'
+import type { GatewayUrl } from './gateway-url.ts'
+import { type Answer, post } from './http.ts'
+import type { AkeylessObserver } from './observer.ts'
+import { SharedWork } from './shared-work.ts'
+import { Slots } from './slots.ts'
+
+export interface GatewayOptions {
+  readonly url: GatewayUrl
+  readonly pool: Dispatcher
+  readonly maxConcurrentCalls: number
+  readonly callTimeoutMs: number
+  readonly probeTimeoutMs: number
+  readonly observer: AkeylessObserver
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal
+  /** What is being done, for messages: `read item "/a"`. */
+  readonly what: string
+}
+
+/** One Gateway under one CA: its connections, the base path that answers, and a bound on the calls at a time. */
+export class Gateway {
+  readonly host: string
+  readonly #options: GatewayOptions
+  readonly #slots: Slots
+  readonly #probe = new SharedWork<string>()
+  readonly #closing = new AbortController()
+  #base: string | undefined
+  #lastGoodBase: string | undefined
+
+  constructor(options: GatewayOptions) {
+    this.#options = options
+    this.host = options.url.host
+    this.#slots = new Slots(options.maxConcurrentCalls)
+  }
+
+  /** Aborted when the Gateway is closed; for work that outlives the caller who started it. */
+  get closed(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /** `POST {base}/{command}` once there is a slot. Any status is an answer; throws Failures as `post` does. */
+  async call(command: string, body: object, options: CallOptions): Promise<Answer> {
+    const base = await this.base(options.signal)
+    const answer = await this.#post(`${base}/${command}`, command, body, this.#options.callTimeoutMs, options)
+    // Another page than the API's stands at this base: perhaps the Gateway moved, so look again next time.
+    if (!answer.isJson && answer.status < 429) this.#base = undefined
+    return answer
+  }
+
+  /** The origin and base path under which the API answers; asked for once. */
+  async base(signal: AbortSignal): Promise<string> {
+    this.#base ??= await this.#probe.join('', () => this.#findBase(), signal)
+    return this.#options.url.origin + this.#base
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(
+      failure('GatewayUnreachable', `Cannot ask gateway "${this.host}": Keyferry is stopping`),
+    )
+    await this.#options.pool.destroy()
+  }
+
+  async #findBase(): Promise<string> {
+    const { url, probeTimeoutMs } = this.#options
+    const options = { signal: this.closed, what: 'find the API' }
+    try {
+      this.#lastGoodBase = await findBase(url, (base) =>
+        this.#post(`${url.origin}${base}/validate-token`, 'probe', undefined, probeTimeoutMs, options),
+      )
+      return this.#lastGoodBase
+    } catch (error) {
+      throw this.#lastGoodBase === undefined ? error : transient(error, this.host)
+    }
+  }
+
+  #post(
+    target: string,
+    command: string,
+    body: object | undefined,
+    timeoutMs: number,
+    { signal, what }: CallOptions,
+  ): Promise<Answer> {
+    const { url, pool } = this.#options
+    const { origin, host } = url
+    const path = target.slice(origin.length)
+    // A login that was refused before the cut would count twice.
+    const repeatable = command !== 'auth'
+    return this.#slots.run(signal, () =>
+      this.#counted(command, () =>
+        post(pool, { origin, host, path, body, what, signal, timeoutMs, repeatable }),
+      ),
+    )
+  }
+
+  async #counted(call: string, send: () => Promise<Answer>): Promise<Answer> {
+    const { observer } = this.#options
+    try {
+      const answer = await send()
+      observer.onCall?.({ provider: 'akeyless', call, code: String(answer.status) })
+      return answer
+    } catch (error) {
+      observer.onCall?.({
+        provider: 'akeyless',
+        call,
+        code: error instanceof Failure ? error.reason : 'Aborted',
+      })
+      throw error
+    }
+  }
+}
+
+/** A Gateway that answered before is not configured wrongly: what looks like it is an outage in front of it. */
+function transient(error: unknown, host: string): unknown {
+  if (!(error instanceof Failure) || error.reason !== 'InvalidSpec') return error
+  return failure(
+    'UnexpectedResponse',
+    `Cannot find the API at gateway "${host}": it answered before and does not now`,
+  )
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../std/clock.ts'
+import { type Ca, checkCa } from './ca.ts'
+import { Gateway } from './gateway.ts'
+import type { GatewayUrl, UrlRules } from './gateway-url.ts'
+import type { Resolve } from './lookup.ts'
+import type { AkeylessObserver } from './observer.ts'
+import { createPool } from './pool.ts'
+
+export interface GatewaysOptions {
+  readonly rules: UrlRules
+  readonly clock: Clock
+  readonly observer: AkeylessObserver
+  readonly resolve?: Resolve | undefined
+  readonly maxConcurrentCalls?: number | undefined
+  readonly connectTimeoutMs?: number | undefined
+  readonly callTimeoutMs?: number | undefined
+  readonly probeTimeoutMs?: number | undefined
+}
+
+interface Entry {
+  readonly gateway: Gateway
+  usedAtMs: number
+}
+
+/** After this time without a call a Gateway's connections are given up; longer than any call lasts. */
+const unusedMs = 15 * 60_000
+
+/** The Gateways of the process: one per URL and CA, shared by all stores that name the same two. */
+export class Gateways {
+  readonly #options: GatewaysOptions
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(options: GatewaysOptions) {
+    this.#options = options
+  }
+
+  /** The Gateway of a URL under a CA. A rotated CA is another Gateway; the old one ends when nobody uses it. */
+  get(url: GatewayUrl, ca: Ca | undefined): Gateway {
+    this.#sweep()
+    const key = `${url.origin}${url.path} ${digestOf(ca)}`
+    const entry = this.#entries.get(key) ?? { gateway: this.#open(url, ca), usedAtMs: 0 }
+    entry.usedAtMs = this.#options.clock.monotonic()
+    this.#entries.set(key, entry)
+    return entry.gateway
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Ends all connections; no socket is left when it resolves. */
+  async close(): Promise<void> {
+    const entries = [...this.#entries.values()]
+    this.#entries.clear()
+    await Promise.all(entries.map((it) => it.gateway.close()))
+  }
+
+  #open(url: GatewayUrl, ca: Ca | undefined): Gateway {
+    const { rules, resolve, observer, maxConcurrentCalls = 20, connectTimeoutMs = 5000 } = this.#options
+    const { callTimeoutMs = 30_000, probeTimeoutMs = 10_000 } = this.#options
+    if (ca !== undefined) checkCa(ca)
+    const pool = createPool({
+      url,
+      rules,
+      caPem: ca?.pem,
+      connections: maxConcurrentCalls,
+      connectTimeoutMs,
+      resolve,
+    })
+    return new Gateway({ url, pool, maxConcurrentCalls, callTimeoutMs, probeTimeoutMs, observer })
+  }
+
+  #sweep(): void {
+    const oldestMs = this.#options.clock.monotonic() - unusedMs
+    for (const [key, { gateway, usedAtMs }] of this.#entries) {
+      if (usedAtMs >= oldestMs) continue
+      this.#entries.delete(key)
+      void gateway.close()
+    }
+  }
+}
+
+/** A short name for a CA, for cache keys. */
+export function digestOf(ca: Ca | undefined): string {
+  return ca === undefined ? 'system' : createHash('sha256').update(ca.pem).digest('base64url')
+}

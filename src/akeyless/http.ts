@@ -1,0 +1,142 @@
+import type { Dispatcher } from 'undici'
+import { failure } from '../api/reason.ts'
+import { isCut, networkFailure } from './network-failure.ts'
+import { TimeLimit } from './time-limit.ts'
+
+/** One call: POST of a JSON body, or of none. */
+export interface Post {
+  readonly origin: string
+  readonly host: string
+  readonly path: string
+  readonly body: object | undefined
+  /** What is being done, for messages: `log in`, `read item "/a"`. */
+  readonly what: string
+  readonly signal: AbortSignal
+  /** From the first byte out to the last byte in. */
+  readonly timeoutMs: number
+  /** Sent once more when the connection is cut before an answer begins, as idle ones are when a Gateway restarts. */
+  readonly repeatable: boolean
+}
+
+/** What came back, in the terms that decide: status, kind of content, and for a success its JSON. */
+export interface Answer {
+  readonly status: number
+  readonly isJson: boolean
+  /** The parsed body of a 2xx. */
+  readonly body?: unknown
+  /** What is wrong with a 2xx that cannot be used. */
+  readonly problem?: string
+  readonly retryAfterMs?: number
+}
+
+/** Bodies end here: items hold 16 kB at most, and no list is read. */
+const maxBodyBytes = 2 * 1024 * 1024
+
+/**
+ * Sends one call and reads its answer whole. Redirects are not followed, compression is not asked for and refused.
+ * Throws DNSFailure, TLSFailure, GatewayUnreachable or UnexpectedResponse; the signal's reason when it is aborted.
+ */
+export async function post(dispatcher: Dispatcher, call: Post): Promise<Answer> {
+  const limit = new TimeLimit(call.signal, call.timeoutMs)
+  try {
+    return await answerOf(await send(dispatcher, call, limit.signal), call)
+  } finally {
+    limit.clear()
+  }
+}
+
+async function answerOf(response: Dispatcher.ResponseData, call: Post): Promise<Answer> {
+  const { statusCode: status, headers } = response
+  const type = mediaTypeOf(headers['content-type'])
+  const head = { status, isJson: isJson(type), ...retryAfterOf(headers['retry-after']) }
+  const isSuccess = status >= 200 && status <= 299
+  const problem = isSuccess ? headProblem(type, headers['content-encoding']) : undefined
+  if (isSuccess && problem === undefined) return { ...head, ...(await readBody(response, call)) }
+  await discard(response)
+  return problem === undefined ? head : { ...head, problem }
+}
+
+async function send(
+  dispatcher: Dispatcher,
+  call: Post,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  const { origin, path, body } = call
+  const headers = { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'keyferry' }
+  try {
+    const text = body === undefined ? null : JSON.stringify(body)
+    return await dispatcher.request({ method: 'POST', origin, path, headers, body: text, signal })
+  } catch (error) {
+    call.signal.throwIfAborted()
+    if (call.repeatable && isCut(error)) return send(dispatcher, { ...call, repeatable: false }, signal)
+    throw networkFailure(error, call.what, call.host)
+  }
+}
+
+/** The media type without its parameters, or words for what is not one; never longer than a type is. */
+function mediaTypeOf(header: string | string[] | undefined): string {
+  const [type = ''] = String(header ?? '')
+    .toLowerCase()
+    .split(';')
+  return /^[a-z]+\/[a-z0-9.+-]{1,40}$/.test(type.trim()) ? type.trim() : 'unknown'
+}
+
+function isJson(type: string): boolean {
+  return type === 'application/json' || type.endsWith('+json')
+}
+
+function headProblem(type: string, encoding: string | string[] | undefined): string | undefined {
+  if (!isJson(type)) return `the content type is ${type}, not JSON`
+  return encoding === undefined || encoding === 'identity' ? undefined : 'the body is compressed'
+}
+
+/** Retry-After (RFC 9110, 10.2.3) in milliseconds, a day at most. */
+function retryAfterOf(header: string | string[] | undefined): { retryAfterMs?: number } {
+  if (typeof header !== 'string') return {}
+  const ms = /^\d{1,9}$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now()
+  return Number.isFinite(ms) ? { retryAfterMs: Math.min(Math.max(ms, 0), 86_400_000) } : {}
+}
+
+/** Bodies of errors hold ids and may hold more: nobody reads them. */
+async function discard({ body }: Dispatcher.ResponseData): Promise<void> {
+  try {
+    await body.dump({ limit: 65_536 })
+  } catch {
+    body.destroy()
+  }
+}
+
+async function readBody(
+  { body }: Dispatcher.ResponseData,
+  call: Post,
+): Promise<{ body: unknown } | { problem: string }> {
+  const text = await textOf(body, call)
+  if (text === undefined) return { problem: `the body is over ${maxBodyBytes / 1024 / 1024} MiB` }
+  if (text.trim() === '') return { problem: 'the body is empty' }
+  try {
+    return { body: JSON.parse(text) as unknown }
+  } catch {
+    return { problem: 'the body is not whole JSON' }
+  }
+}
+
+async function textOf(body: Dispatcher.ResponseData['body'], call: Post): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > maxBodyBytes) return undefined
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks).toString('utf8')
+  } catch (error) {
+    call.signal.throwIfAborted()
+    throw cutShort(error, call)
+  }
+}
+
+function cutShort(error: unknown, { what, host }: Post) {
+  if (error instanceof Error && error.name === 'TimeoutError') return networkFailure(error, what, host)
+  return failure('UnexpectedResponse', `Cannot ${what} at gateway "${host}": the answer is cut short`)
+}

@@ -1,0 +1,130 @@
+import { LRUCache } from 'lru-cache'
+import { failure } from '../api/reason.ts'
+import type { Failure } from '../std/failure.ts'
+import { Redacted } from '../std/redacted.ts'
+import type { ItemRequest, ItemValue } from '../store/provider.ts'
+import type { Answer } from './http.ts'
+import { type ItemType, typeNamed, type ValueRequest } from './item-types.ts'
+import { commonFailure, meaningOf, parseBody } from './judge.ts'
+import { Item } from './schema.ts'
+import type { Session } from './session.ts'
+
+/** Types of items by identity and name: an item is described once and not before every read. */
+export class ItemTypes {
+  readonly #types = new LRUCache<string, string>({ max: 50_000 })
+
+  /** The type of an item, and whether it was known without a call. */
+  async get(session: Session, name: string, fresh: boolean): Promise<{ type: string; known: boolean }> {
+    const key = `${session.key} ${name}`
+    const known = fresh ? undefined : this.#types.get(key)
+    if (known !== undefined) return { type: known, known: true }
+    const type = await describe(session, name)
+    this.#types.set(key, type)
+    return { type, known: false }
+  }
+}
+
+async function describe(session: Session, name: string): Promise<string> {
+  const what = whatOf(name)
+  const answer = await session.call('describe-item', { name }, what)
+  const problem = itemFailure(answer, what, session, undefined)
+  if (problem !== undefined) throw problem
+  return parseBody(Item, answer, what, session.host).item_type
+}
+
+export interface ReadItemOptions {
+  readonly session: Session
+  readonly types: ItemTypes
+  readonly ignoreCache: boolean
+}
+
+/** Reads one item; throws the Failure that says why not. */
+export async function readItem(request: ItemRequest, options: ReadItemOptions): Promise<ItemValue> {
+  const { session, types } = options
+  const version = versionOf(request)
+  const fresh = request.fresh === true
+  const value = { name: request.key, version, ignoreCache: fresh || options.ignoreCache }
+  const { type, known } = await types.get(session, request.key, fresh)
+  const answer = await ask(session, typeFor(type, request.key), value)
+  if (!known || isTrusted(answer)) return valueOf(answer, type, value, session)
+  // Perhaps the item was made anew with another type since it was described.
+  const now = await types.get(session, request.key, true)
+  const again = now.type === type ? answer : await ask(session, typeFor(now.type, request.key), value)
+  return valueOf(again, now.type, value, session)
+}
+
+function isTrusted(answer: Answer): boolean {
+  const meaning = meaningOf(answer)
+  return meaning === 'ok' || meaning === 'denied' || meaning === 'throttled'
+}
+
+function ask(session: Session, type: ItemType, request: ValueRequest): Promise<Answer> {
+  return session.call(type.command, type.body(request), whatOf(request.name))
+}
+
+function valueOf(answer: Answer, type: string, request: ValueRequest, session: Session): ItemValue {
+  const what = whatOf(request.name)
+  const problem = itemFailure(answer, what, session, request.version)
+  if (problem !== undefined) throw problem
+  const text = typeFor(type, request.name).text(answer, request, (wrong) =>
+    failure('UnexpectedResponse', `Cannot ${what} at gateway "${session.host}": ${wrong}`),
+  )
+  return {
+    text: new Redacted(text),
+    ...(request.version !== undefined && { version: String(request.version) }),
+  }
+}
+
+function typeFor(type: string, name: string): ItemType {
+  const found = typeNamed(type)
+  if (found !== undefined) return found
+  const shown = /^[A-Z0-9_]{1,40}$/.test(type) ? type : 'unknown'
+  const why =
+    type === 'DYNAMIC_SECRET' ? 'dynamic secrets come with leases, which are' : `its type ${shown} is`
+  throw failure(
+    'InvalidSpec',
+    `Cannot ${whatOf(name)}: ${why} not supported yet; take it out of the manifest`,
+  )
+}
+
+function itemFailure(
+  answer: Answer,
+  what: string,
+  session: Session,
+  version: number | undefined,
+): Failure | undefined {
+  const common = commonFailure(answer, what, session.host)
+  if (common !== undefined) return common
+  const at = `Cannot ${what}${version === undefined ? '' : ` (version ${version})`} at gateway "${session.host}"`
+  const meaning = meaningOf(answer)
+  if (meaning === 'denied') {
+    return failure(
+      'AccessDenied',
+      `${at}: status is ${answer.status}; give the role of access id "${session.accessId}" read on this path, or check its sub-claims`,
+    )
+  }
+  if (meaning === 'missing') {
+    return failure(
+      'NotFound',
+      `${at}: status is ${answer.status}; there is no such item or version, check the path`,
+    )
+  }
+  return meaning === 'refused' ? refusedRequest(at, answer.status, version) : undefined
+}
+
+/** The request is well formed, so what can be wrong with it is the version that the manifest asks for. */
+function refusedRequest(at: string, status: number, version: number | undefined): Failure {
+  if (version !== undefined) return failure('InvalidSpec', `${at}: status is ${status}; check the version`)
+  return failure('UnexpectedResponse', `${at}: status is ${status}; look at the log of the Gateway`)
+}
+
+function whatOf(name: string): string {
+  return `read item "${name}"`
+}
+
+/** Another word than a number would silently be the latest; refused instead. */
+function versionOf({ key, version }: ItemRequest): number | undefined {
+  if (version === undefined || version === '' || version === '0') return undefined
+  if (/^[1-9]\d{0,8}$/.test(version)) return Number(version)
+  throw failure('InvalidSpec', `Cannot ${whatOf(key)}: remoteRef.version is not a whole number above 0`)
+}

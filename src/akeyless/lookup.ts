@@ -1,0 +1,48 @@
+import { type LookupAddress, lookup as systemLookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import type { GatewayUrl, UrlRules } from './gateway-url.ts'
+import { refuseAddress } from './gateway-url.ts'
+
+/** Resolves a name to all its addresses, as `dns.lookup` with `all`. */
+export type Resolve = (
+  hostname: string,
+  options: { all: true; family?: number },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
+const resolveBySystem: Resolve = (hostname, options, callback) => systemLookup(hostname, options, callback)
+
+/**
+ * A lookup for the sockets to one Gateway. It judges the very addresses that the socket then connects to, so that a
+ * name cannot be resolved to one address for the check and to another for the connection (DNS rebinding).
+ */
+export function guardedLookup(
+  url: GatewayUrl,
+  rules: UrlRules,
+  resolve: Resolve = resolveBySystem,
+): LookupFunction {
+  const isHttp = url.origin.startsWith('http:')
+  return (hostname, { family, all }, callback) => {
+    resolve(hostname, { all: true, ...(typeof family === 'number' && { family }) }, (error, addresses) => {
+      const problem =
+        error ?? problemOf(addresses, (address) => refuseAddress(address, url.host, isHttp, rules))
+      const [first] = addresses ?? []
+      if (problem !== undefined) callback(problem, '')
+      else if (all === true) callback(null, addresses)
+      else callback(null, first?.address ?? '', first?.family)
+    })
+  }
+}
+
+/** One bad address spoils the name: which one the socket would take is not ours to say. */
+function problemOf(
+  addresses: readonly LookupAddress[],
+  refuse: (address: string) => void,
+): Error | undefined {
+  try {
+    for (const { address } of addresses) refuse(address)
+    return addresses.length === 0 ? Object.assign(new Error('no address'), { code: 'ENOTFOUND' }) : undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error('address refused')
+  }
+}

@@ -1,0 +1,94 @@
+import { failure } from '../api/reason.ts'
+import { Failure } from '../std/failure.ts'
+
+const dnsCodes = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_NODATA',
+  'EAI_NONAME',
+  'EAI_FAIL',
+  'ESERVFAIL',
+  'ETIMEOUT',
+])
+
+const cutCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+
+const tlsWords: Readonly<Record<string, string>> = {
+  UNABLE_TO_GET_ISSUER_CERT: 'its certificate is signed by an unknown CA; set caBundle or caProvider',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an unknown CA; set caBundle or caProvider',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown CA; set caBundle or caProvider',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown CA; set caBundle or caProvider',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; set caBundle or caProvider',
+  CERT_SIGNATURE_FAILURE: 'its certificate is not signed by the CA it names; check caBundle or caProvider',
+  CERT_HAS_EXPIRED: 'its certificate has expired; renew it on the Gateway',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet; check the clocks',
+  CERT_REVOKED: 'its certificate is revoked; renew it on the Gateway',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'its certificate is for another host name; use a name that the certificate holds',
+  HOSTNAME_MISMATCH: 'its certificate is for another host name; use a name that the certificate holds',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on this port; check the port and the scheme',
+  EPROTO: 'the TLS handshake failed; check the port and the scheme',
+}
+
+/** A failure of the network on the way to a host, from the code of the error; the error's own text is not used. */
+export function networkFailure(error: unknown, what: string, host: string): Failure {
+  const known = failureIn(error)
+  if (known !== undefined) return known
+  const code = codeOf(error)
+  const at = `Cannot ${what} at gateway "${host}"`
+  if (dnsCodes.has(code))
+    return failure('DNSFailure', `${at}: its name does not resolve (${code}); check the host name`)
+  const tls = tlsWordsOf(code)
+  if (tls !== undefined) return failure('TLSFailure', `${at}: ${tls} (${code})`)
+  if (code.startsWith('HPE_')) return failure('UnexpectedResponse', `${at}: the answer is not HTTP (${code})`)
+  return failure(
+    'GatewayUnreachable',
+    `${at}: ${reachWords(code)} (${code}); check that it runs and may be reached`,
+  )
+}
+
+/** Whether a connection that stood was cut before an answer began. */
+export function isCut(error: unknown): boolean {
+  return cutCodes.has(codeOf(error))
+}
+
+function tlsWordsOf(code: string): string | undefined {
+  if (tlsWords[code] !== undefined) return tlsWords[code]
+  const isTls =
+    /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|CRL_|INVALID_CA|PATH_LENGTH_EXCEEDED|INVALID_PURPOSE)/.test(code)
+  return isTls ? 'the TLS handshake failed' : undefined
+}
+
+function reachWords(code: string): string {
+  if (code === 'ECONNREFUSED') return 'the connection is refused'
+  if (cutCodes.has(code)) return 'the connection was cut'
+  if (code.includes('TIMEOUT') || code === 'ETIMEDOUT') return 'there is no answer in time'
+  return 'there is no connection'
+}
+
+/** Causes lie inside each other, and behind each other where several addresses were tried. */
+function* chainOf(error: unknown): Generator<Error> {
+  let left: unknown[] = [error]
+  for (let steps = 0; left.length > 0 && steps < 20; steps++) {
+    const [next, ...rest] = left
+    left = rest
+    if (!(next instanceof Error)) continue
+    yield next
+    left = [next.cause, ...(next instanceof AggregateError ? next.errors : []), ...left]
+  }
+}
+
+function failureIn(error: unknown): Failure | undefined {
+  for (const it of chainOf(error)) if (it instanceof Failure) return it
+  return undefined
+}
+
+/** The code of the innermost error that has one, in capitals and nothing else. */
+function codeOf(error: unknown): string {
+  let code = 'UNKNOWN'
+  for (const it of chainOf(error)) {
+    if ('code' in it && typeof it.code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(it.code)) code = it.code
+    else if (it.name === 'TimeoutError') code = 'ETIMEDOUT'
+  }
+  return code
+}

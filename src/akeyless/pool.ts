@@ -1,0 +1,31 @@
+import { type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import type { GatewayUrl, UrlRules } from './gateway-url.ts'
+import { guardedLookup, type Resolve } from './lookup.ts'
+
+export interface PoolOptions {
+  readonly url: GatewayUrl
+  readonly rules: UrlRules
+  /** PEM of the CAs to trust instead of the usual ones. */
+  readonly caPem: string | undefined
+  readonly connections: number
+  readonly connectTimeoutMs: number
+  readonly resolve?: Resolve | undefined
+}
+
+/**
+ * Keep-alive connections to one Gateway: HTTP/1.1, its own CA, and the proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+ * Names are judged after resolution; behind a proxy that is the proxy's to do, for it resolves them.
+ */
+export function createPool(options: PoolOptions): Dispatcher {
+  const { url, rules, caPem, connections, connectTimeoutMs: timeout, resolve } = options
+  const tls = { timeout, ...(caPem !== undefined && { ca: caPem }) }
+  return new EnvHttpProxyAgent({
+    allowH2: false,
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: 30_000,
+    connect: { ...tls, lookup: guardedLookup(url, rules, resolve) },
+    requestTls: tls,
+    proxyTls: { timeout },
+  })
+}

@@ -1,0 +1,156 @@
+import type { AkeylessProvider } from '../api/akeyless-spec.ts'
+import { failure } from '../api/reason.ts'
+import { type Clock, systemClock } from '../std/clock.ts'
+import type {
+  ItemOutcome,
+  ItemRequest,
+  OpenOptions,
+  Provider,
+  ProviderKind,
+  ReadOptions,
+} from '../store/provider.ts'
+import { audit, resultOf } from './audit.ts'
+import { identify } from './auth.ts'
+import { caOf } from './ca.ts'
+import { Digests } from './digests.ts'
+import { type GatewayUrl, gatewayUrlPath, parseGatewayUrl, type UrlRules } from './gateway-url.ts'
+import { digestOf, Gateways } from './gateways.ts'
+import { ItemTypes, readItem } from './items.ts'
+import type { Resolve } from './lookup.ts'
+import type { AkeylessObserver } from './observer.ts'
+import { Refusals } from './refusals.ts'
+import { Session } from './session.ts'
+import { Tokens } from './tokens.ts'
+
+export interface AkeylessOptions {
+  readonly rules: UrlRules
+  readonly clock?: Clock
+  readonly observer?: AkeylessObserver
+  /** Resolves names; the system's way unless a test has its own. */
+  readonly resolve?: Resolve
+  /** Calls at a time per Gateway; 20 unless said otherwise. */
+  readonly maxConcurrentCalls?: number
+  readonly connectTimeoutMs?: number
+  readonly callTimeoutMs?: number
+  readonly probeTimeoutMs?: number
+}
+
+/** The provider kind `akeyless`. Connections, tokens and refused logins are shared by all stores it opens. */
+export interface Akeyless extends ProviderKind, AsyncDisposable {
+  /** Ends all connections and logins. */
+  close(): Promise<void>
+}
+
+/** Makes the provider kind; one per process, for Akeyless counts failed logins per access id. */
+export function createAkeyless(options: AkeylessOptions): Akeyless {
+  const { clock = systemClock, observer = {}, rules } = options
+  const gateways = new Gateways({ ...options, clock, observer })
+  const shared = {
+    clock,
+    gateways,
+    tokens: new Tokens(clock, observer),
+    refusals: new Refusals(clock),
+    digests: new Digests(),
+    types: new ItemTypes(),
+  }
+  const close = () => gateways.close()
+  const open = (store: OpenOptions) => openStore(store, shared, rules)
+  return { name: 'akeyless', open, close, [Symbol.asyncDispose]: close }
+}
+
+interface Shared {
+  readonly clock: Clock
+  readonly gateways: Gateways
+  readonly tokens: Tokens
+  readonly refusals: Refusals
+  readonly digests: Digests
+  readonly types: ItemTypes
+}
+
+function openStore(store: OpenOptions, shared: Shared, rules: UrlRules): Provider {
+  const spec = store.spec.provider.akeyless
+  if (spec === undefined)
+    throw failure('InvalidSpec', `Cannot open ${store.title}: spec.provider.akeyless is missing`)
+  const url = parseGatewayUrl(spec.akeylessGWApiURL, rules)
+  refusePublicKubernetes(spec, url)
+  const session = (options: ReadOptions) => openSession({ ...shared, ...options, store, spec, url })
+  return {
+    check: async (options) => (await session(options)).logIn(),
+    async read(requests, options) {
+      const opened = await session(options)
+      await opened.logIn()
+      return readAll(requests, opened, {
+        types: shared.types,
+        ignoreCache: spec.ignoreCache === true,
+        store,
+        options,
+      })
+    },
+  }
+}
+
+/** The JWT of a ServiceAccount goes to a Gateway and nowhere else. */
+function refusePublicKubernetes({ authSecretRef }: AkeylessProvider, { host, isPublic }: GatewayUrl): void {
+  if (!isPublic || authSecretRef.kubernetesAuth === undefined) return
+  throw failure(
+    'InvalidSpec',
+    `Cannot log in by kubernetesAuth at "${host}": the public service cannot review a JWT of this cluster; set ${gatewayUrlPath} to a Gateway of your own`,
+  )
+}
+
+async function openSession(
+  given: Shared & ReadOptions & { store: OpenOptions; spec: AkeylessProvider; url: GatewayUrl },
+): Promise<Session> {
+  const { store, spec, url, gateways, digests, signal } = given
+  const { references, log } = store
+  signal.throwIfAborted()
+  const ca = await caOf(spec, references, signal)
+  const identity = await identify(spec, { references, digests, signal })
+  const gateway = gateways.get(url, ca)
+  const base = await gateway.base(signal)
+  return new Session({ ...given, gateway, identity, caDigest: digestOf(ca), base, references, log })
+}
+
+interface ReadAllOptions {
+  readonly types: ItemTypes
+  readonly ignoreCache: boolean
+  readonly store: OpenOptions
+  readonly options: ReadOptions
+}
+
+/** Equal requests of one read are one call; each asker's outcome stands at its place. */
+async function readAll(
+  requests: readonly ItemRequest[],
+  session: Session,
+  given: ReadAllOptions,
+): Promise<ItemOutcome[]> {
+  const distinct = new Map<string, Promise<ItemOutcome>>()
+  const outcomes = requests.map((request) => {
+    const key = JSON.stringify([request.key, request.version ?? '', request.fresh === true])
+    const outcome = distinct.get(key) ?? readOne(request, session, given)
+    distinct.set(key, outcome)
+    return outcome
+  })
+  return Promise.all(outcomes)
+}
+
+async function readOne(request: ItemRequest, session: Session, given: ReadAllOptions): Promise<ItemOutcome> {
+  const { types, ignoreCache, store, options } = given
+  const { onBehalfOf, signal } = options
+  const { host: gateway, accessId } = session
+  const version = request.version ?? 'latest'
+  const record = (result: string) =>
+    audit(store.log, { action: 'read', onBehalfOf, gateway, accessId, item: request.key, version, result })
+  try {
+    const value = await readItem(request, { session, types, ignoreCache })
+    record('ok')
+    return { ok: true, value }
+  } catch (error) {
+    record(resultOf(error))
+    signal.throwIfAborted()
+    return {
+      ok: false,
+      failure: error instanceof Error ? error : new Error('not an error', { cause: error }),
+    }
+  }
+}

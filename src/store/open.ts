@@ -1,0 +1,152 @@
+import { failure } from '../api/reason.ts'
+import { SecretStore } from '../api/secretstore.ts'
+import { type KubeObject, keyOf } from '../kube/object.ts'
+import type { ReadStore } from '../runtime/store.ts'
+import type { Log } from '../std/log.ts'
+import { admits } from './conditions.ts'
+import { OpenedStores } from './opened-stores.ts'
+import type { Provider } from './provider.ts'
+import type { Resolver } from './resolve.ts'
+import type { Scope } from './scope.ts'
+import { type ServingOptions, servingOf } from './serving.ts'
+
+export type StoreKind = 'SecretStore' | 'ClusterSecretStore'
+
+/** A store, opened for the ExternalSecrets of one namespace, or for a look at the store itself. */
+export interface OpenedStore {
+  /** For messages: `SecretStore shop/akeyless`. */
+  readonly title: string
+  /** Changes when the values may come from elsewhere: the store's UID and generation. */
+  readonly version: string
+  readonly provider: Provider
+}
+
+export interface StoresOptions extends ServingOptions {
+  readonly secretStores: ReadStore<SecretStore>
+  /** Absent where cluster kinds are off. */
+  readonly clusterSecretStores?: ReadStore<SecretStore> | undefined
+  /** Metadata of Namespaces, for the labels of `spec.conditions`. */
+  readonly namespaces?: ReadStore<KubeObject> | undefined
+  readonly resolver: Resolver
+  readonly log: Log
+}
+
+/** Finds stores and opens their providers; what is opened serves until the store's spec changes or it goes. */
+export interface Stores {
+  /**
+   * The store that an ExternalSecret names; undefined when another controller serves it. Throws StoreNotReady when
+   * there is none, AccessDenied when its conditions do not admit the namespace, InvalidSpec when it cannot be used.
+   */
+  open(ref: { readonly kind: string; readonly name: string }, namespace: string): OpenedStore | undefined
+  /** A store for its own reconciler, without an ExternalSecret; undefined when another controller serves it. */
+  openItself(kind: StoreKind, store: SecretStore): OpenedStore | undefined
+  /** To be called when a store is gone. */
+  forget(uid: string): void
+}
+
+export function createStores(options: StoresOptions): Stores {
+  const opened = new OpenedStores()
+  return {
+    open(ref, namespace) {
+      const { kind, store } = find(ref, namespace, options)
+      if (leftAlone(store, options)) return undefined
+      refuseNamespace(kind, store, namespace, options)
+      return openAs(kind, store, scopeOf(kind, namespace), opened, options)
+    },
+    openItself(kind, store) {
+      if (leftAlone(store, options)) return undefined
+      checkConditions(kind, store)
+      return openAs(kind, store, scopeOf(kind, store.metadata.namespace), opened, options)
+    },
+    forget: (uid) => opened.forget(uid),
+  }
+}
+
+function find(
+  { kind, name }: { readonly kind: string; readonly name: string },
+  namespace: string,
+  options: StoresOptions,
+): { kind: StoreKind; store: SecretStore } {
+  if (kind !== 'SecretStore' && kind !== 'ClusterSecretStore') {
+    throw failure(
+      'InvalidSpec',
+      'Cannot open the store: its kind is neither SecretStore nor ClusterSecretStore',
+    )
+  }
+  const stores = kind === 'SecretStore' ? options.secretStores : options.clusterSecretStores
+  if (stores === undefined) {
+    throw failure(
+      'InvalidSpec',
+      'Cannot open a ClusterSecretStore: cluster kinds are off while --namespace is set',
+    )
+  }
+  const key = kind === 'SecretStore' ? keyOf({ namespace, name }) : name
+  const store = stores.get(key)
+  if (store === undefined)
+    throw failure('StoreNotReady', `Cannot find ${kind} ${key}; create it or correct its name`)
+  return { kind, store }
+}
+
+function leftAlone(store: SecretStore, options: StoresOptions): boolean {
+  return 'leaveAlone' in servingOf(store, options)
+}
+
+function scopeOf(kind: StoreKind, namespace: string | undefined): Scope {
+  return kind === 'SecretStore' ? { kind, namespace: namespace ?? '' } : { kind, requester: namespace }
+}
+
+/** Asked on every use: a label that goes ends the access at once. */
+function refuseNamespace(
+  kind: StoreKind,
+  store: SecretStore,
+  namespace: string,
+  { namespaces }: StoresOptions,
+): void {
+  if (kind === 'SecretStore') return
+  const { spec } = parse(kind, store)
+  if (admits(spec.conditions, namespace, namespaces?.get(namespace))) return
+  const title = titleOf(kind, store)
+  throw failure(
+    'AccessDenied',
+    `Cannot use ${title}: its spec.conditions do not admit namespace "${namespace}"`,
+  )
+}
+
+function checkConditions(kind: StoreKind, store: SecretStore): void {
+  if (kind === 'ClusterSecretStore') admits(parse(kind, store).spec.conditions, '', undefined)
+}
+
+function openAs(
+  kind: StoreKind,
+  store: SecretStore,
+  scope: Scope,
+  opened: OpenedStores,
+  options: StoresOptions,
+): OpenedStore {
+  const { uid = '', generation = 0 } = store.metadata
+  const requester = scope.kind === 'ClusterSecretStore' ? scope.requester : undefined
+  const title = titleOf(kind, store)
+  const provider = opened.get({ uid, generation, requester }, () => {
+    const serving = servingOf(store, options)
+    if ('leaveAlone' in serving) throw failure('InvalidSpec', `Cannot open ${title}: ${serving.leaveAlone}`)
+    const { spec } = parse(kind, store)
+    return serving.provider.open({ title, spec, references: options.resolver(scope), log: options.log })
+  })
+  return { title, version: `${uid}/${generation}`, provider }
+}
+
+function titleOf(kind: StoreKind, store: SecretStore): string {
+  return `${kind} ${keyOf(store.metadata)}`
+}
+
+/** What another CRD of this group let in is checked here (S5). */
+function parse(kind: StoreKind, store: SecretStore): SecretStore {
+  const parsed = SecretStore.safeParse(store)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const path = issue?.path.join('.') ?? ''
+  throw failure(
+    'InvalidSpec',
+    `Cannot use ${titleOf(kind, store)}: field ${path} is missing or has another form`,
+  )
+}
