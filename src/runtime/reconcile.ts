@@ -25,7 +25,7 @@ export interface Note {
  * What a reconciler decided. It writes no status, no Event and no metric: the shell makes these of the verdict.
  * `Fields` are the status fields of the kind other than its conditions and observedGeneration.
  */
-export type Verdict<Fields> = Done<Fields> | Suspended | Ignored
+export type Verdict<Fields> = Done<Fields> | Resting | Suspended | Ignored
 
 /** The object is as it should be. */
 export interface Done<Fields> {
@@ -45,17 +45,23 @@ export interface Done<Fields> {
   readonly unchanged?: boolean
 }
 
+/** Nothing is due: the object is as its status says, and nothing is written. `why` goes to the debug log. */
+export interface Resting {
+  readonly kind: 'resting'
+  readonly why: string
+  readonly next: Next
+}
+
 /** A person told us to leave the object alone. */
 export interface Suspended {
   readonly kind: 'suspended'
   readonly message: string
 }
 
-/** Not ours, or gone: nothing is written, nothing is shown. `why` goes to the debug log. */
+/** Not ours, or gone: nothing is written, and what metrics showed of it ends. `why` goes to the debug log. */
 export interface Ignored {
   readonly kind: 'ignored'
   readonly why: string
-  readonly next?: Next
 }
 
 /** What one run of a reconciler is given beside the object. */

@@ -1,0 +1,218 @@
+import { keyOf, type ObjectKey } from '../kube/object.ts'
+import { exponential } from '../std/backoff.ts'
+import type { Log } from '../std/log.ts'
+import {
+  type ControllerOptions,
+  defaultBackoff,
+  defaultConcurrent,
+  defaultTimeoutMs,
+} from './controller-options.ts'
+import { mayShowProgress } from './progress.ts'
+import { type AddOptions, priorities, type QueueItem, WorkQueue } from './queue.ts'
+import type { Next } from './reconcile.ts'
+import { isNewGeneration, isSpecOrMarks } from './relevance.ts'
+import { Shell } from './shell.ts'
+import { type Reconcilable, StatusWriter } from './status-writer.ts'
+import type { Change } from './store.ts'
+import type { Wish } from './wish.ts'
+
+/** A running controller. */
+export interface Controller {
+  readonly name: string
+  /** Begins to work once its informers are synced; ends at once, without a further write, when `signal` is aborted. */
+  start(signal: AbortSignal): void
+  /** Takes nothing new, lets runs under way finish for `drainMs`, then aborts them. */
+  stop(drainMs: number): Promise<void>
+  /** A hint from outside the watches: looks at a key again. */
+  enqueue(key: ObjectKey, options?: AddOptions): void
+}
+
+/** A run that was told to end and does not is left behind after this; its late writes are refused. */
+const graceMs = 5000
+
+export function createController<T extends Reconcilable, Fields extends object>(
+  options: ControllerOptions<T, Fields>,
+): Controller {
+  return new KindController(options)
+}
+
+class KindController<T extends Reconcilable, Fields extends object> implements Controller {
+  readonly name: string
+  readonly #options: ControllerOptions<T, Fields>
+  readonly #log: Log
+  readonly #queue: WorkQueue
+  readonly #shell: Shell<T, Fields>
+  readonly #abort = new AbortController()
+  readonly #cleanups: (() => void)[] = []
+  #work: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ControllerOptions<T, Fields>) {
+    this.name = options.name
+    this.#options = options
+    this.#log = options.log.child({ controller: options.name })
+    this.#queue = new WorkQueue({
+      clock: options.clock,
+      backoff: () => exponential({ ...(options.backoff ?? defaultBackoff), jitter: 0.2 }),
+      observer: options.metrics.queue,
+    })
+    options.metrics.watchQueue(this.#queue)
+    this.#shell = createShell(options, this.#log)
+  }
+
+  start(signal: AbortSignal): void {
+    const onAbort = () => this.#abort.abort(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#cleanups.push(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) onAbort()
+    this.#listen()
+    this.#work = this.#begin()
+  }
+
+  async stop(drainMs: number): Promise<void> {
+    for (const cleanup of this.#cleanups) cleanup()
+    this.#queue.shutDown()
+    const stopped = new Error('The manager stops')
+    const cancel = this.#options.clock.after(drainMs, () => this.#abort.abort(stopped))
+    await this.#work
+    cancel()
+    this.#abort.abort(stopped)
+  }
+
+  enqueue(key: ObjectKey, options?: AddOptions): void {
+    this.#queue.add(key, options)
+  }
+
+  #listen(): void {
+    const { informer, watches = [], isRelevant = isSpecOrMarks } = this.#options
+    const onChange = (change: Change<T>) => {
+      if (!isRelevant(change)) return
+      // A new spec deserves a fresh start: what failed was another one.
+      if (isNewGeneration(change)) this.#queue.forget(change.key)
+      this.#enqueueOwn(change.key, change.now, change.initial)
+    }
+    this.#cleanups.push(informer.onChange(onChange))
+    for (const watch of watches) {
+      this.#cleanups.push(watch.listen((key, priority) => this.#queue.add(key, { priority })))
+    }
+  }
+
+  /** Waits for its own caches only: another kind that cannot be listed stops nobody else. */
+  async #begin(): Promise<void> {
+    const { informer, watches = [], maxConcurrent = defaultConcurrent } = this.#options
+    const isSynced = await this.#isSynced([informer.synced, ...watches.map((watch) => watch.synced)])
+    if (!isSynced) return
+    for (const object of informer.store.list()) this.#enqueueOwn(keyOf(object.metadata), object, true)
+    this.#log.info({ objects: informer.store.size, workers: maxConcurrent }, 'Controller started')
+    await Promise.all(Array.from({ length: maxConcurrent }, () => this.#worker()))
+  }
+
+  async #isSynced(caches: readonly Promise<void>[]): Promise<boolean> {
+    const { signal } = this.#abort
+    const ended = Promise.withResolvers<boolean>()
+    const onAbort = () => ended.resolve(false)
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#cleanups.push(onAbort)
+    if (signal.aborted) onAbort()
+    const all = Promise.all(caches).then(
+      () => true,
+      () => false,
+    )
+    const isSynced = await Promise.race([all, ended.promise])
+    signal.removeEventListener('abort', onAbort)
+    return isSynced && !signal.aborted
+  }
+
+  /** At start-up, what was never synced goes before what was. */
+  #enqueueOwn(key: ObjectKey, object: T | undefined, isStartUp: boolean): void {
+    const priority = isStartUp && !this.#isNew(object) ? priorities.startUp : priorities.change
+    this.#queue.add(key, { priority })
+  }
+
+  #isNew(object: T | undefined): boolean {
+    if (object === undefined) return false
+    return mayShowProgress(this.#shell.conditionsOf(object), object.metadata.generation)
+  }
+
+  async #worker(): Promise<void> {
+    const { signal } = this.#abort
+    const { metrics } = this.#options
+    for (let item = await this.#queue.get(signal); item !== undefined; item = await this.#queue.get(signal)) {
+      metrics.workers(1)
+      await this.#process(item, signal)
+      this.#queue.done(item.key)
+      metrics.workers(-1)
+    }
+  }
+
+  /** Whatever breaks here is a defect of the runtime: the worker survives it, the key is tried again. */
+  async #process(item: QueueItem, signal: AbortSignal): Promise<void> {
+    try {
+      const object = this.#options.informer.store.get(item.key)
+      if (object === undefined) return this.#gone(item.key)
+      const wish = await this.#shell.run(object, { failures: this.#queue.failures(item.key), signal })
+      this.#grant(item, wish)
+    } catch (error) {
+      this.#log.error({ err: error, key: item.key }, 'Cannot process key: this is a defect of the manager')
+      this.#queue.retry(item.key, { priority: item.priority })
+    }
+  }
+
+  #gone(key: ObjectKey): void {
+    this.#queue.forget(key)
+    this.#shell.gone(key)
+    this.#options.onGone?.(key)
+  }
+
+  #grant(item: QueueItem, wish: Wish): void {
+    if (wish.kind === 'retry') return this.#retry(item, wish)
+    this.#queue.forget(item.key)
+    if (wish.kind === 'next') this.#next(item.key, wish.next)
+  }
+
+  #next(key: ObjectKey, next: Next): void {
+    if (next.kind === 'settled') return this.#options.metrics.scheduled(key, undefined)
+    this.#queue.add(key, { afterMs: next.afterMs, priority: priorities.refresh })
+    this.#schedule(key, next.afterMs)
+  }
+
+  #retry({ key, priority }: QueueItem, wish: Extract<Wish, { kind: 'retry' }>): void {
+    const { maxMs } = this.#options.backoff ?? defaultBackoff
+    const slowMs = wish.slow ? exponential({ initialMs: maxMs, maxMs, jitter: 0.2 }).delayMs : 0
+    const delayMs = this.#queue.retry(key, {
+      priority,
+      atLeastMs: Math.min(maxMs, Math.max(slowMs, wish.atLeastMs)),
+    })
+    if (wish.atMostMs < delayMs) this.#queue.add(key, { afterMs: wish.atMostMs, priority })
+    this.#schedule(key, Math.min(delayMs, wish.atMostMs))
+  }
+
+  #schedule(key: ObjectKey, afterMs: number): void {
+    this.#options.metrics.scheduled(key, this.#options.clock.now() + afterMs)
+  }
+}
+
+function createShell<T extends Reconcilable, Fields extends object>(
+  options: ControllerOptions<T, Fields>,
+  log: Log,
+): Shell<T, Fields> {
+  const { name, kind, status, client, clock, fieldManager = `keyferry-${name}` } = options
+  const { fields, volatile, declared, staleness } = status
+  const writer = new StatusWriter<T, Fields>({
+    client,
+    kind,
+    fieldManager,
+    clock,
+    fields,
+    volatile,
+    declared,
+  })
+  return new Shell({
+    ...options,
+    writer,
+    log,
+    graceMs,
+    staleness,
+    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    failureAction: options.failureAction ?? 'ReconcileFailed',
+  })
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import { apiVersionOf, eventKind, type Kind } from '../kube/kind.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { microTimeOf } from './micro-time.ts'
+
+/** Something that happened to an object and that its users should see. */
+export interface Occurrence {
+  readonly controller: string
+  readonly kind: Kind
+  /** What it happened to. */
+  readonly object: KubeObject
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly action: string
+  readonly message: string
+}
+
+/** The part of events.k8s.io/v1 Event that is written. */
+export interface EventObject extends KubeObject {
+  readonly metadata: { readonly name: string; readonly namespace: string }
+}
+
+/** The API server's own limits (validation of events.k8s.io/v1). */
+const maxNoteBytes = 1024
+const maxWord = 128
+const maxNamePrefix = 230
+
+/** An events.k8s.io/v1 Event; of what is cluster-scoped it lies in namespace `default`, as everywhere. */
+export function eventOf(
+  occurrence: Occurrence,
+  { nowMs, instance }: { nowMs: number; instance: string },
+): EventObject {
+  const { controller, kind, object, type, reason, action, message } = occurrence
+  const { name, namespace, uid, resourceVersion } = object.metadata
+  const event = {
+    apiVersion: apiVersionOf(eventKind),
+    kind: eventKind.kind,
+    metadata: {
+      name: `${name.slice(0, maxNamePrefix)}.${randomBytes(8).toString('hex')}`,
+      namespace: namespace ?? 'default',
+    },
+    eventTime: microTimeOf(nowMs),
+    reportingController: `keyferry.io/${controller}`,
+    reportingInstance: instance.slice(0, maxWord),
+    type,
+    reason: reason.slice(0, maxWord),
+    action: action.slice(0, maxWord),
+    note: cutBytes(message, maxNoteBytes),
+    regarding: { apiVersion: apiVersionOf(kind), kind: kind.kind, name, namespace, uid, resourceVersion },
+  }
+  return event
+}
+
+/** Makes an Event a series, or says how long the series is by now. */
+export function seriesPatch({ count, lastMs }: { count: number; lastMs: number }): object {
+  return { series: { count, lastObservedTime: microTimeOf(lastMs) } }
+}
+
+/** The longest beginning of a text that fits so many bytes of UTF-8 whole. */
+function cutBytes(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= maxBytes) return text
+  return `${bytes
+    .subarray(0, maxBytes - 3)
+    .toString()
+    .replace(/\uFFFD$/, '')}…`
+}

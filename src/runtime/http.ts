@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Log } from '../std/log.ts'
+
+/** An answer to a GET. */
+export interface Page {
+  readonly status: number
+  readonly contentType?: string
+  readonly body: string
+}
+
+/** Answers GET and HEAD of one path; what it throws becomes a bare 500. */
+export type Handler = (query: URLSearchParams) => Page | Promise<Page>
+
+/** Where a server listens; an empty host is every interface. */
+export interface BindAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** `:8080`, `127.0.0.1:8080`, `[::1]:8080`; undefined for `0` and `:0`, which switch a server off. Throws RangeError. */
+export function parseBindAddress(text: string): BindAddress | undefined {
+  if (text === '0' || text === ':0') return undefined
+  const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text)
+  const port = Number(parts?.[3])
+  if (parts === null || port > 65_535) throw new RangeError(`Cannot listen on "${text}": it is not HOST:PORT`)
+  return { host: parts[1] ?? parts[2] ?? '', port }
+}
+
+export interface SmallServerOptions {
+  /** For logs: `metrics`. */
+  readonly name: string
+  /** Absent: the server stays off, and starting it does nothing. */
+  readonly address: BindAddress | undefined
+  /** By path; a path that ends in `/` answers for all below it that have no handler of their own. */
+  readonly handlers: Readonly<Record<string, Handler>>
+  readonly log: Log
+}
+
+export interface SmallServer {
+  readonly name: string
+  /** The port it got; undefined while it is off. */
+  readonly port: number | undefined
+  /** Rejects when the address cannot be had. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const headersTimeoutMs = 5000
+const requestTimeoutMs = 10_000
+const keepAliveTimeoutMs = 30_000
+const maxConnections = 200
+
+/** An HTTP server for the few pages a cluster asks of a manager. It reads no body and shows no stack. */
+export function createSmallServer({ name, address, handlers, log }: SmallServerOptions): SmallServer {
+  const server = createServer({ maxHeaderSize: 16_384 }, (request, response) => {
+    void respond(handlers, request, response, log)
+  })
+  server.headersTimeout = headersTimeoutMs
+  server.requestTimeout = requestTimeoutMs
+  server.keepAliveTimeout = keepAliveTimeoutMs
+  server.maxConnections = maxConnections
+  return {
+    name,
+    get port() {
+      return (server.address() as AddressInfo | null)?.port
+    },
+    start: () => (address === undefined ? Promise.resolve() : listen(server, address)),
+    stop: () => close(server),
+  }
+}
+
+async function respond(
+  handlers: SmallServerOptions['handlers'],
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: Log,
+): Promise<void> {
+  const page: Page = await pageFor(handlers, request).catch((error: unknown): Page => {
+    log.error({ err: error }, 'Cannot answer request')
+    return { status: 500, body: 'internal error\n' }
+  })
+  const { status, body, contentType = 'text/plain; charset=utf-8' } = page
+  const headers = { 'content-type': contentType, 'x-content-type-options': 'nosniff' }
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(request.method === 'HEAD' ? undefined : body)
+  request.resume()
+}
+
+async function pageFor(handlers: SmallServerOptions['handlers'], request: IncomingMessage): Promise<Page> {
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return { status: 405, body: 'method not allowed\n' }
+  const url = URL.parse(request.url ?? '/', 'http://localhost')
+  const handler = url === null ? undefined : (handlers[url.pathname] ?? handlerAbove(handlers, url.pathname))
+  if (url === null || handler === undefined) return { status: 404, body: 'not found\n' }
+  return handler(url.searchParams)
+}
+
+function handlerAbove(handlers: SmallServerOptions['handlers'], path: string): Handler | undefined {
+  const prefix = Object.keys(handlers).find((it) => it.endsWith('/') && path.startsWith(it))
+  return prefix === undefined ? undefined : handlers[prefix]
+}
+
+function listen(server: Server, { host, port }: BindAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, ...(host === '' ? {} : { host }) }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

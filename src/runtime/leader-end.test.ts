@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { ManualClock, settle } from '../../test/fakes/manual-clock.ts'
+import { LeaseServer } from '../../test/fakes/runtime/lease-server.ts'
+import { createLog } from '../std/log.ts'
+import { guardTransport, NotLeadingError } from './guard.ts'
+import { createElector, type Elector } from './leader.ts'
+import { holderOf } from './lease.ts'
+
+let server: LeaseServer
+let clock: ManualClock
+
+beforeEach(() => {
+  server = new LeaseServer()
+  clock = new ManualClock()
+})
+
+/** Processes share the server and, here, the clock. */
+function elector(identity: string, own = clock): Elector {
+  return createElector({
+    client: server.client,
+    lease: { namespace: 'keyferry', name: 'keyferry' },
+    clock: own,
+    log: createLog('silent'),
+    identity,
+    random: () => 0.5,
+  })
+}
+
+const never = new AbortController().signal
+const holder = () => (server.lease === undefined ? undefined : holderOf(server.lease))
+
+async function leading(identity: string, own = clock): Promise<Elector> {
+  const it = elector(identity, own)
+  const won = it.campaign(never)
+  await settle()
+  await won
+  return it
+}
+
+/** A campaign that is still going on. */
+async function waiting(identity: string): Promise<Elector> {
+  const it = elector(identity)
+  it.campaign(never).catch(() => undefined)
+  await settle()
+  return it
+}
+
+describe('a process that was stopped past its lease and goes on', () => {
+  test('is refused by the guard before any timer has fired', async () => {
+    const first = await leading('first')
+
+    clock.freeze(60_000)
+
+    expect(() => first.check()).toThrow(NotLeadingError)
+    expect(first.signal.aborted).toBe(true)
+  })
+
+  test('does not renew the Lease either', async () => {
+    await leading('first')
+    const before = server.requests
+
+    clock.freeze(60_000)
+    await clock.pass(60_000, 500)
+
+    expect(server.requests).toBe(before)
+  })
+
+  test('sends nothing through its transport', async () => {
+    const first = await leading('first')
+    let sent = 0
+    const answer = { status: 200, headers: {}, body: '' }
+    const transport = guardTransport(
+      {
+        request: async () => ({ ...answer, body: String(sent++) }),
+        stream: () => Promise.reject(new Error('not used')),
+        close: () => Promise.resolve(),
+      },
+      first,
+    )
+    const request = { method: 'GET', path: '/', signal: never, timeoutMs: 1000 } as const
+    await transport.request(request)
+
+    clock.freeze(60_000)
+
+    await expect(transport.request(request)).rejects.toThrow(NotLeadingError)
+    expect(sent).toBe(1)
+  })
+})
+
+describe('release', () => {
+  test('empties the Lease, so that another wins at its next try', async () => {
+    const first = await leading('first')
+    const second = await waiting('second')
+
+    await first.release()
+    expect(holder()).toBe('')
+    await clock.pass(2400, 100)
+
+    expect(second.isLeader).toBe(true)
+    expect(first.signal.aborted).toBe(true)
+    expect(() => first.check()).toThrow(NotLeadingError)
+  })
+
+  test('leaves no timer', async () => {
+    const first = await leading('first')
+
+    await first.release()
+
+    expect(clock.timerCount).toBe(0)
+  })
+
+  test('succeeds although the last renewal came through unseen', async () => {
+    const first = await leading('first')
+    if (server.lease !== undefined) server.store(server.lease)
+
+    await first.release()
+
+    expect(holder()).toBe('')
+  })
+
+  test('of one that lost it leaves the new holder alone', async () => {
+    const first = await leading('first')
+    server.store({
+      metadata: { name: 'keyferry' },
+      spec: { holderIdentity: 'other', leaseDurationSeconds: 15 },
+    })
+
+    await first.release()
+
+    expect(holder()).toBe('other')
+  })
+
+  test('of one that never led does nothing', async () => {
+    await elector('first').release()
+
+    expect(server.requests).toBe(0)
+  })
+})

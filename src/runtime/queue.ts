@@ -1,0 +1,228 @@
+import type { ObjectKey } from '../kube/object.ts'
+import type { Backoff } from '../std/backoff.ts'
+import type { Clock } from '../std/clock.ts'
+import { Heap } from './heap.ts'
+import { Retries } from './retries.ts'
+
+/** Who is served first; higher is earlier. What is first and what a user did comes before refreshes and start-up. */
+export const priorities = { change: 0, dependency: -10, refresh: -50, startUp: -100 } as const
+
+/** What a worker takes. It holds the key's lock until `done`. */
+export interface QueueItem {
+  readonly key: ObjectKey
+  readonly priority: number
+}
+
+export interface AddOptions {
+  readonly afterMs?: number
+  readonly priority?: number
+}
+
+/** Told of what happens, for metrics. */
+export interface QueueObserver {
+  added(): void
+  retried(): void
+  /** `queuedMs` is the time between being ready and being taken. */
+  started(queuedMs: number): void
+  finished(workedMs: number): void
+}
+
+/** What metrics read when they are scraped. */
+export interface QueueView {
+  /** Items that are ready and wait for a worker, by priority. */
+  depths(): ReadonlyMap<number, number>
+  /** How long each item that is being worked on has been so. */
+  runningMs(): readonly number[]
+}
+
+export interface QueueOptions {
+  readonly clock: Clock
+  /** The first delay of a key that begins to fail, and how it grows. */
+  readonly backoff: () => Backoff
+  readonly observer?: QueueObserver
+}
+
+interface Entry {
+  readonly key: ObjectKey
+  priority: number
+  readyAtMs: number
+  /** Order of arrival within a priority or a moment; given anew each time the entry is placed. */
+  sequence: number
+  heapIndex: number
+}
+
+type Waiter = (item: QueueItem | undefined) => void
+
+/**
+ * A keyed work queue with controller-runtime's semantics: a key is queued once (the higher priority and the earlier
+ * moment win), is locked while it is worked on, and when added meanwhile runs exactly once more after `done`.
+ */
+export class WorkQueue implements QueueView {
+  readonly #clock: Clock
+  readonly #observer: QueueObserver | undefined
+  readonly #ready = new Heap<Entry>((a, b) =>
+    a.priority === b.priority ? a.sequence < b.sequence : a.priority > b.priority,
+  )
+  readonly #delayed = new Heap<Entry>((a, b) =>
+    a.readyAtMs === b.readyAtMs ? a.sequence < b.sequence : a.readyAtMs < b.readyAtMs,
+  )
+  /** Every entry that waits: in `#ready`, in `#delayed`, or parked because its key is locked. */
+  readonly #entries = new Map<ObjectKey, Entry>()
+  readonly #lockedSince = new Map<ObjectKey, number>()
+  readonly #retries: Retries
+  readonly #waiters = new Set<Waiter>()
+  #sequence = 0
+  #cancelTimer: (() => void) | undefined
+  #armedForMs: number | undefined
+  #isShutDown = false
+
+  constructor(options: QueueOptions) {
+    this.#clock = options.clock
+    this.#retries = new Retries(options.backoff)
+    this.#observer = options.observer
+  }
+
+  add(key: ObjectKey, { afterMs = 0, priority = priorities.change }: AddOptions = {}): void {
+    if (this.#isShutDown) return
+    const readyAtMs = this.#clock.monotonic() + Math.max(0, afterMs)
+    const old = this.#entries.get(key)
+    if (old !== undefined) return this.#raise(old, readyAtMs, priority)
+    const entry = { key, priority, readyAtMs, sequence: 0, heapIndex: -1 }
+    this.#entries.set(key, entry)
+    this.#observer?.added()
+    this.#place(entry)
+    this.#dispatch()
+  }
+
+  /** Adds a key that failed, after its own back-off or `atLeastMs`, whichever is longer; gives the delay. */
+  retry(key: ObjectKey, { priority, atLeastMs = 0 }: { priority: number; atLeastMs?: number }): number {
+    const delayMs = Math.max(this.#retries.nextDelayMs(key), atLeastMs)
+    this.#observer?.retried()
+    this.add(key, { afterMs: delayMs, priority })
+    return delayMs
+  }
+
+  /** Ends the back-off of a key; what is queued stays queued. */
+  forget(key: ObjectKey): void {
+    this.#retries.forget(key)
+  }
+
+  /** How often a key was retried since it was last forgotten. */
+  failures(key: ObjectKey): number {
+    return this.#retries.failures(key)
+  }
+
+  /** The next item, as soon as there is one; undefined when the queue is shut down or the signal aborted. */
+  get(signal: AbortSignal): Promise<QueueItem | undefined> {
+    if (this.#isShutDown || signal.aborted) return Promise.resolve(undefined)
+    return new Promise((resolve) => {
+      const onAbort = () => waiter(undefined)
+      const waiter: Waiter = (item) => {
+        signal.removeEventListener('abort', onAbort)
+        this.#waiters.delete(waiter)
+        resolve(item)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.#waiters.add(waiter)
+      this.#dispatch()
+    })
+  }
+
+  /** Unlocks a key that `get` gave out. */
+  done(key: ObjectKey): void {
+    const sinceMs = this.#lockedSince.get(key)
+    if (sinceMs === undefined) return
+    this.#lockedSince.delete(key)
+    this.#observer?.finished(this.#clock.monotonic() - sinceMs)
+    const parked = this.#entries.get(key)
+    if (parked === undefined) return
+    this.#place(parked)
+    this.#dispatch()
+  }
+
+  /** Gives out nothing more and takes nothing more; workers that wait get undefined. */
+  shutDown(): void {
+    this.#isShutDown = true
+    this.#disarm()
+    this.#entries.clear()
+    for (const waiter of this.#waiters) waiter(undefined)
+  }
+
+  depths(): ReadonlyMap<number, number> {
+    const depths = new Map<number, number>()
+    for (const { priority } of this.#ready.values()) depths.set(priority, (depths.get(priority) ?? 0) + 1)
+    return depths
+  }
+
+  runningMs(): readonly number[] {
+    const nowMs = this.#clock.monotonic()
+    return [...this.#lockedSince.values()].map((sinceMs) => nowMs - sinceMs)
+  }
+
+  #raise(entry: Entry, readyAtMs: number, priority: number): void {
+    const isSooner = readyAtMs < entry.readyAtMs
+    const isHigher = priority > entry.priority
+    if (!isSooner && !isHigher) return
+    this.#ready.remove(entry)
+    this.#delayed.remove(entry)
+    if (isSooner) entry.readyAtMs = readyAtMs
+    if (isHigher) entry.priority = priority
+    this.#place(entry)
+    this.#dispatch()
+  }
+
+  /** A locked key's entry is parked: in no heap until `done`. */
+  #place(entry: Entry): void {
+    if (this.#lockedSince.has(entry.key)) return
+    entry.sequence = this.#sequence++
+    const isReady = entry.readyAtMs <= this.#clock.monotonic()
+    const heap = isReady ? this.#ready : this.#delayed
+    heap.push(entry)
+  }
+
+  #dispatch(): void {
+    if (this.#isShutDown) return
+    this.#promote()
+    for (const waiter of this.#waiters) {
+      const entry = this.#ready.pop()
+      if (entry === undefined) break
+      waiter(this.#lock(entry))
+    }
+    this.#armTimer()
+  }
+
+  #promote(): void {
+    const nowMs = this.#clock.monotonic()
+    for (let first = this.#delayed.peek(); first !== undefined; first = this.#delayed.peek()) {
+      if (first.readyAtMs > nowMs) return
+      this.#delayed.remove(first)
+      this.#place(first)
+    }
+  }
+
+  #lock(entry: Entry): QueueItem {
+    const nowMs = this.#clock.monotonic()
+    this.#entries.delete(entry.key)
+    this.#lockedSince.set(entry.key, nowMs)
+    this.#observer?.started(nowMs - entry.readyAtMs)
+    return { key: entry.key, priority: entry.priority }
+  }
+
+  #armTimer(): void {
+    const dueMs = this.#delayed.peek()?.readyAtMs
+    if (dueMs === this.#armedForMs) return
+    this.#disarm()
+    if (dueMs === undefined) return
+    this.#armedForMs = dueMs
+    this.#cancelTimer = this.#clock.after(dueMs - this.#clock.monotonic(), () => {
+      this.#disarm()
+      this.#dispatch()
+    })
+  }
+
+  #disarm(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    this.#armedForMs = undefined
+  }
+}
