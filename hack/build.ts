@@ -11,13 +11,15 @@ const result = await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  minify: true,
-  keepNames: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
   sourcemap: 'external',
   legalComments: 'linked',
   define: { KEYFERRY_VERSION: JSON.stringify(version) },
   // CommonJS packages in the bundle still call require() for Node's own modules.
-  banner: { js: "import{createRequire as keyferryRequire}from'node:module';const require=keyferryRequire(import.meta.url);" },
+  banner: {
+    js: "import{createRequire as keyferryRequire}from'node:module';const require=keyferryRequire(import.meta.url);",
+  },
   metafile: true,
 })
 const bytes = result.metafile.outputs['dist/keyferry.mjs']?.bytes ?? 0

@@ -177,10 +177,9 @@ class KindController<T extends Reconcilable, Fields extends object> implements C
 
   #retry({ key, priority }: QueueItem, wish: Extract<Wish, { kind: 'retry' }>): void {
     const { maxMs } = this.#options.backoff ?? defaultBackoff
-    const slowMs = wish.slow ? exponential({ initialMs: maxMs, maxMs, jitter: 0.2 }).delayMs : 0
     const delayMs = this.#queue.retry(key, {
       priority,
-      atLeastMs: Math.min(maxMs, Math.max(slowMs, wish.atLeastMs)),
+      atLeastMs: Math.min(maxMs, wish.atLeastMs),
     })
     if (wish.atMostMs < delayMs) this.#queue.add(key, { afterMs: wish.atMostMs, priority })
     this.#schedule(key, Math.min(delayMs, wish.atMostMs))

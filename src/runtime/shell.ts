@@ -216,7 +216,7 @@ export class Shell<T extends Reconcilable, Fields extends object> {
   #notRecorded({ signal, log }: Run<T>, error: unknown): Wish {
     if (signal.aborted) return { kind: 'drop' }
     log.warn({ err: error }, 'Cannot write status')
-    return { kind: 'retry', slow: false, atLeastMs: 0, atMostMs: Number.POSITIVE_INFINITY }
+    return { kind: 'retry', atLeastMs: 0, atMostMs: Number.POSITIVE_INFINITY }
   }
 
   /** A failure that leaves a good result standing is looked at again when that becomes stale, at the latest. */
@@ -230,7 +230,7 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     })
     const staleAtMs = isHeld ? this.#lastSuccess.staleAtMs(object, previous) : undefined
     const atMostMs = staleAtMs === undefined ? Number.POSITIVE_INFINITY : Math.max(0, staleAtMs - clock.now())
-    return { kind: 'retry', slow: failure.userMustAct, atLeastMs: failure.retryAfterMs ?? 0, atMostMs }
+    return { kind: 'retry', atLeastMs: failure.retryAfterMs ?? 0, atMostMs }
   }
 
   #conditionsAfter(outcome: Outcome, object: T, previous: readonly Condition[]): readonly Condition[] {

@@ -5,7 +5,7 @@ import type { Next } from './reconcile.ts'
 export type Wish =
   | { readonly kind: 'next'; readonly next: Next }
   /** Again after the key's back-off, at least after `atLeastMs`, at most after `atMostMs`. */
-  | { readonly kind: 'retry'; readonly slow: boolean; readonly atLeastMs: number; readonly atMostMs: number }
+  | { readonly kind: 'retry'; readonly atLeastMs: number; readonly atMostMs: number }
   /** The object is gone or the manager stops. */
   | { readonly kind: 'drop' }
 

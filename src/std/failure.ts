@@ -1,6 +1,6 @@
 /** What a failure says beyond its words. */
 export interface FailureOptions {
-  /** True when only a person can end it: it is shown as Stalled, and retried at the slow end of the back-off. */
+  /** True when only a person can end it: it is shown as Stalled. It is retried all the same: nobody tells us of a mend. */
   readonly userMustAct: boolean
   /** When the other side said how long to wait (Retry-After), in milliseconds. */
   readonly retryAfterMs?: number

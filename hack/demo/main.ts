@@ -1,0 +1,51 @@
+// npm run demo [-- --once]: the whole way of a secret on this machine, told as it happens.
+import { dirname } from 'node:path'
+import { findProgram } from '../../test/cluster/binaries.ts'
+import { startCluster } from '../../test/cluster/cluster.ts'
+import { startDemoAkeyless } from './akeyless.ts'
+import { applyManifests, makeGatewayReviewer, waitForSecret } from './kubernetes.ts'
+import { startDemoManager } from './manager.ts'
+import { say, step, untilInterrupted } from './story.ts'
+
+const once = process.argv.includes('--once')
+const secret = { namespace: 'shop', name: 'shop-database' }
+
+await demo()
+
+async function demo(): Promise<void> {
+  step('A cluster: etcd, kube-apiserver and its controllers, on loopback')
+  const kubectl = await findProgram('kubectl', say)
+  await using cluster = await startCluster({ controllers: true, progress: say })
+  say(`the API server answers at ${cluster.server}`)
+
+  step('Akeyless: a stand-in with a Gateway that asks this cluster who is calling')
+  await using akeyless = await startDemoAkeyless(cluster, await makeGatewayReviewer(cluster))
+  say(`the Gateway listens at ${akeyless.url}`)
+
+  step('Manifests: the CRDs, the rights of the operator, and config/samples in namespace "shop"')
+  await applyManifests(cluster, akeyless.url)
+
+  step('The manager: keyferry manager')
+  await using manager = await startDemoManager(cluster)
+  say(`process ${manager.pid} runs as ServiceAccount keyferry-system/keyferry; its log is ${manager.logFile}`)
+  const first = await waitForSecret(cluster, secret)
+  say(`Secret ${secret.namespace}/${secret.name} holds the keys ${Object.keys(first).join(', ')}`)
+
+  step('A rotation: the password changes in Akeyless')
+  const rotated = akeyless.rotate()
+  const started = Date.now()
+  await waitForSecret(cluster, secret, (data) => data['password'] === rotated)
+  say(
+    `the Secret holds the new password after ${((Date.now() - started) / 1000).toFixed(1)} s, no pod was redeployed`,
+  )
+
+  step('What kubectl shows')
+  for (const kinds of ['events', 'secretstores', 'externalsecrets']) {
+    console.log(`\n$ kubectl -n ${secret.namespace} get ${kinds}`)
+    console.log((await cluster.kubectl('-n', secret.namespace, 'get', kinds)).trimEnd())
+  }
+  if (once) return
+  say('It all stays up until you press Ctrl-C. In another terminal:')
+  console.log(`\n    export KUBECONFIG=${cluster.kubeconfigFile} PATH=${dirname(kubectl)}:$PATH\n`)
+  await untilInterrupted()
+}

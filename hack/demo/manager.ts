@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type ClusterFacts, kubectl } from '../../test/cluster/cluster.ts'
+import { type ManagerProcess, startManager } from '../../test/manager/manager-process.ts'
+import { say } from './story.ts'
+
+const root = join(import.meta.dirname, '../..')
+const namespace = 'keyferry-system'
+
+/** Builds the bundle and runs it with the rights of config/rbac and no others; tells what it writes. */
+export async function startDemoManager(cluster: ClusterFacts): Promise<ManagerProcess> {
+  await promisify(execFile)(process.execPath, [join(root, 'hack/build.ts')], { cwd: root })
+  const token = await makeServiceAccount(cluster)
+  const entry = join(root, 'dist/keyferry.mjs')
+  const manager = await startManager(cluster, { token, entry, logLevel: 'info' })
+  return tellingWrites(manager)
+}
+
+async function makeServiceAccount(cluster: ClusterFacts): Promise<string> {
+  const run = (...args: readonly string[]) => kubectl(cluster, ...args)
+  await run('create', 'namespace', namespace)
+  await run('-n', namespace, 'create', 'serviceaccount', 'keyferry')
+  const subject = `--serviceaccount=${namespace}:keyferry`
+  await run('create', 'clusterrolebinding', 'keyferry', '--clusterrole=keyferry-external-secrets', subject)
+  return (await run('-n', namespace, 'create', 'token', 'keyferry', '--duration=8h')).trim()
+}
+
+/** Follows the audit records of the manager and says those that tell of a Secret. */
+function tellingWrites(manager: ManagerProcess): ManagerProcess {
+  let told = 0
+  const tell = async () => {
+    const records = (await manager.logs()).flatMap((it) => (isWrite(it) ? [it.audit] : []))
+    for (const { secret, outcome } of records.slice(told)) {
+      if (outcome !== 'unchanged') say(`  keyferry: Secret ${secret} ${outcome}`)
+    }
+    told = records.length
+  }
+  const ticker = setInterval(() => void tell().catch(() => undefined), 100)
+  return {
+    ...manager,
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(ticker)
+      await manager.end('SIGTERM')
+    },
+  }
+}
+
+interface WriteRecord {
+  readonly audit: { readonly action: 'write'; readonly secret: string; readonly outcome: string }
+}
+
+function isWrite(line: Record<string, unknown>): line is Record<string, unknown> & WriteRecord {
+  const audit = line['audit']
+  return typeof audit === 'object' && audit !== null && 'action' in audit && audit.action === 'write'
+}

@@ -1,0 +1,83 @@
+import type { Client } from '../kube/client.ts'
+import { loadConnection } from '../kube/config.ts'
+import type { Connection } from '../kube/connection.ts'
+import { type ObjectRef, refOf } from '../kube/object.ts'
+import { createClient } from '../kube/rest-client.ts'
+import { asServiceAccount } from '../kube/tokens.ts'
+import type { Transport } from '../kube/transport.ts'
+import { createTransport } from '../kube/transport-undici.ts'
+import { type Guard, guardTransport } from '../runtime/guard.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import type { ManagerFlags } from './flags.ts'
+import { version } from './version.ts'
+
+/** Events are many and may wait; they leave most of the connections to the work itself. */
+const eventsInFlight = 6
+const tokensInFlight = 2
+
+/** The API server as the process itself: it elects, and asks for the tokens of its halves. */
+export interface ApiServer {
+  readonly connection: Connection
+  /** With a pool of its own, so that the Lease waits behind nothing. */
+  readonly client: Client
+  /** The API server as one half of the manager. */
+  half(serviceAccount: string | undefined, guard: Guard, signal: AbortSignal): HalfAccess
+  close(): Promise<void>
+}
+
+/** What one half of the manager talks through: its own identity, its own connections. */
+export interface HalfAccess {
+  /** For watches, on every replica. */
+  readonly transport: Transport
+  /** For reads and writes of the leader; refuses once leadership is over. */
+  readonly client: Client
+  /** The same, with its own budget. */
+  readonly eventsClient: Client
+  /** Unguarded, for what a replica that does not lead reads too. */
+  readonly readClient: Client
+}
+
+/** Connects as the flags say. Throws Failure that says what is wrong with the kubeconfig. */
+export async function connectApiServer(flags: ManagerFlags, metrics: Metrics): Promise<ApiServer> {
+  const connection = await loadConnection({ kubeconfigFile: flags.kubeconfig, context: flags.context })
+  const transports: Transport[] = []
+  const open = (as: Connection) => {
+    const transport = createTransport(as, {
+      userAgent: `keyferry/${version}`,
+      onResponse: ({ method, code, host }) => metrics.requested({ method, code, host }),
+    })
+    transports.push(transport)
+    return transport
+  }
+  const client = createClient(open(connection), { maxInFlight: tokensInFlight })
+  return {
+    connection,
+    client,
+    half: (serviceAccount, guard, signal) =>
+      accessThrough(open(asHalf(connection, client, serviceAccount, signal)), guard),
+    close: async () => {
+      await Promise.all(transports.map((it) => it.close()))
+    },
+  }
+}
+
+function asHalf(
+  connection: Connection,
+  client: Client,
+  serviceAccount: string | undefined,
+  signal: AbortSignal,
+): Connection {
+  if (serviceAccount === undefined) return connection
+  const ref: ObjectRef = refOf(serviceAccount)
+  return asServiceAccount(connection, { client, serviceAccount: ref, signal })
+}
+
+function accessThrough(transport: Transport, guard: Guard): HalfAccess {
+  const guarded = guardTransport(transport, guard)
+  return {
+    transport,
+    client: createClient(guarded),
+    eventsClient: createClient(guarded, { maxInFlight: eventsInFlight }),
+    readClient: createClient(transport, { maxInFlight: tokensInFlight }),
+  }
+}

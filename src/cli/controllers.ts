@@ -1,0 +1,110 @@
+import { type ExternalSecret, externalSecretKind } from '../api/externalsecret.ts'
+import { clusterSecretStoreKind, type SecretStore, secretStoreKind } from '../api/secretstore.ts'
+import { createFightRecord } from '../externalsecret/fights.ts'
+import type { Memories } from '../externalsecret/memory.ts'
+import { createReconcile, type Fields } from '../externalsecret/reconcile.ts'
+import { intervalMs } from '../externalsecret/refresh.ts'
+import type { RivalMark } from '../externalsecret/rivals.ts'
+import type { Client } from '../kube/client.ts'
+import type { Kind } from '../kube/kind.ts'
+import { type Controller, createController } from '../runtime/controller.ts'
+import type { EventRecorder } from '../runtime/events.ts'
+import type { Informer } from '../runtime/informer.ts'
+import type { Staleness } from '../runtime/last-success.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Log } from '../std/log.ts'
+import type { StoreKind, Stores } from '../store/open.ts'
+import { createStoreReconcile, type StoreFields } from '../store/reconcile.ts'
+import { type Caches, statusManager } from './caches.ts'
+import type { ManagerFlags } from './flags.ts'
+import type { ServedStatus } from './served-status.ts'
+import { externalSecretWatches, storeInformersOf, storeWatches } from './wake-ups.ts'
+
+export interface ControllerDeps {
+  readonly flags: ManagerFlags
+  readonly client: Client
+  readonly caches: Caches
+  readonly stores: Stores
+  readonly events: EventRecorder
+  readonly served: ServedStatus
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly clock: Clock
+}
+
+const storeWorkers = 5
+const leastStaleMs = 600_000
+
+/** The controller of ExternalSecrets. */
+export function externalSecretController(deps: ControllerDeps): Controller {
+  const { flags, client, caches, stores, served, metrics, clock } = deps
+  const memories: Memories = new Map()
+  const reconcile = createReconcile({
+    client,
+    fights: createFightRecord(clock),
+    openStore: (ref, namespace) => stores.open(ref, namespace),
+    secrets: caches.secrets.store,
+    memories,
+    clock,
+    startedAtMs: clock.now(),
+  })
+  const name = 'externalsecret'
+  return createController<ExternalSecret & RivalMark, Fields>({
+    ...deps,
+    name,
+    kind: externalSecretKind,
+    informer: caches.externalSecrets,
+    reconcile,
+    fieldManager: statusManager,
+    status: {
+      fields: ['refreshTime', 'syncedResourceVersion', 'lastHandledForceSync', 'binding'],
+      volatile: ['refreshTime'],
+      declared: () => served.declared(externalSecretKind),
+      staleness: stalenessOf(flags),
+    },
+    metrics: metrics.controller({ name, maxConcurrent: flags.concurrent, peerPrefix: name }),
+    watches: externalSecretWatches(caches),
+    maxConcurrent: flags.concurrent,
+    failureAction: 'UpdateFailed',
+    onGone: (key) => void memories.delete(key),
+  })
+}
+
+/** For how long failures leave the last good Secret Ready. */
+function stalenessOf(flags: ManagerFlags): Staleness<ExternalSecret> {
+  return {
+    afterMs: (object) => flags.staleAfter ?? Math.max(2 * intervalMs(object.spec), leastStaleMs),
+    lastSuccessMs: (object) => {
+      const at = Date.parse(object.status?.refreshTime ?? '')
+      return Number.isNaN(at) ? undefined : at
+    },
+  }
+}
+
+/** The controllers of the store kinds that are watched. */
+export function storeControllers(deps: ControllerDeps): readonly Controller[] {
+  return storeInformersOf(deps.caches).map(([kind, informer]) => storeController(kind, informer, deps))
+}
+
+const storeKinds: Readonly<Record<StoreKind, Kind>> = {
+  SecretStore: secretStoreKind,
+  ClusterSecretStore: clusterSecretStoreKind,
+}
+
+function storeController(kind: StoreKind, informer: Informer<SecretStore>, deps: ControllerDeps): Controller {
+  const { flags, stores, caches, served, metrics } = deps
+  const name = kind.toLowerCase()
+  return createController<SecretStore, StoreFields>({
+    ...deps,
+    name,
+    kind: storeKinds[kind],
+    informer,
+    reconcile: createStoreReconcile({ kind, stores, requeueIntervalMs: flags.storeRequeueInterval }),
+    status: { fields: ['capabilities'], declared: () => served.declared(storeKinds[kind]) },
+    metrics: metrics.controller({ name, maxConcurrent: storeWorkers, peerPrefix: name }),
+    watches: storeWatches(caches, informer),
+    maxConcurrent: storeWorkers,
+    failureAction: 'InvalidProviderConfig',
+  })
+}

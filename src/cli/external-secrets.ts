@@ -1,0 +1,126 @@
+import type { UrlRules } from '../akeyless/gateway-url.ts'
+import { type Akeyless, createAkeyless } from '../akeyless/provider.ts'
+import { externalSecretKind } from '../api/externalsecret.ts'
+import { clusterSecretStoreKind, secretStoreKind } from '../api/secretstore.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { Controller } from '../runtime/controller.ts'
+import { createEventRecorder, type EventRecorder } from '../runtime/events.ts'
+import type { Guard } from '../runtime/guard.ts'
+import type { Informer } from '../runtime/informer.ts'
+import type { Service } from '../runtime/manager.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Log } from '../std/log.ts'
+import { fake } from '../store/fake.ts'
+import { createStores, type Stores } from '../store/open.ts'
+import { createResolver } from '../store/resolve.ts'
+import type { ApiServer, HalfAccess } from './api-server.ts'
+import { type Caches, createCaches } from './caches.ts'
+import { type ControllerDeps, externalSecretController, storeControllers } from './controllers.ts'
+import type { ManagerFlags } from './flags.ts'
+import { createInformers } from './informers.ts'
+import { providerMetrics } from './provider-metrics.ts'
+import { createServedStatus } from './served-status.ts'
+import { storeInformersOf } from './wake-ups.ts'
+
+/** One half of the manager, joined and not yet started. */
+export interface Half {
+  readonly informers: readonly Informer<KubeObject>[]
+  /** Those that keep no replica unready: what may be forbidden or absent for good. */
+  readonly optional: readonly Informer<KubeObject>[]
+  readonly services: readonly Service[]
+  readonly controllers: readonly Controller[]
+  readonly recorders: readonly EventRecorder[]
+  /** Ends what is left when the manager has stopped. */
+  close(): Promise<void>
+}
+
+export interface HalfOptions {
+  readonly flags: ManagerFlags
+  readonly api: ApiServer
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly clock: Clock
+  readonly guard: Guard
+  readonly signal: AbortSignal
+}
+
+/** Joins the rooms of the external-secrets half. */
+export function composeExternalSecrets(options: HalfOptions): Half {
+  const { flags, api, metrics, log, clock, guard, signal } = options
+  const access = api.half(flags.externalSecretsServiceAccount, guard, signal)
+  const informers = createInformers({ ...options, transport: access.transport, namespaces: flags.namespace })
+  const caches = createCaches(informers, flags.namespace.length === 0)
+  const required = [...informers.all]
+  const kinds = [
+    externalSecretKind,
+    secretStoreKind,
+    ...(caches.clusterSecretStores ? [clusterSecretStoreKind] : []),
+  ]
+  const served = createServedStatus(kinds, { client: access.readClient, informers, clock, log })
+  const akeyless = createAkeyless({
+    rules: rulesOf(flags, api),
+    clock,
+    observer: providerMetrics(metrics.registry),
+  })
+  const stores = joinStores(flags, access, caches, akeyless, log)
+  const events = createEventRecorder({
+    client: access.eventsClient,
+    log,
+    clock,
+    onDropped: () => metrics.eventDropped(),
+  })
+  const deps: ControllerDeps = { ...options, client: access.client, caches, stores, events, served }
+  return {
+    informers: informers.all,
+    optional: informers.all.filter((it) => !required.includes(it)),
+    services: [served],
+    controllers: [externalSecretController(deps), ...storeControllers(deps)],
+    recorders: [events],
+    close: async () => {
+      await informers.stop()
+      await akeyless.close()
+    },
+  }
+}
+
+function joinStores(
+  flags: ManagerFlags,
+  access: HalfAccess,
+  caches: Caches,
+  akeyless: Akeyless,
+  log: Log,
+): Stores {
+  const resolver = createResolver({
+    client: access.client,
+    secrets: caches.secrets.store,
+    configMaps: caches.configMaps.store,
+    serviceAccounts: caches.serviceAccounts.store,
+  })
+  const stores = createStores({
+    controllerClass: flags.controllerClass,
+    providers: [akeyless, fake],
+    secretStores: caches.secretStores.store,
+    clusterSecretStores: caches.clusterSecretStores?.store,
+    namespaces: caches.namespaces?.store,
+    resolver,
+    log,
+  })
+  for (const [, informer] of storeInformersOf(caches)) {
+    informer.onChange(({ old, now }) => {
+      if (old?.metadata.uid !== undefined && old.metadata.uid !== now?.metadata.uid)
+        stores.forget(old.metadata.uid)
+    })
+  }
+  return stores
+}
+
+/** A Gateway may not be the API server, for that one takes the same JWTs; on a development machine both are local. */
+function rulesOf(flags: ManagerFlags, api: ApiServer): UrlRules {
+  const { allowedGatewayHosts, insecureLocalEndpoints } = flags
+  return {
+    insecureLocalEndpoints,
+    allowedGatewayHosts: allowedGatewayHosts.length === 0 ? undefined : allowedGatewayHosts,
+    apiServerHosts: insecureLocalEndpoints ? [] : [new URL(api.connection.server).hostname],
+  }
+}

@@ -1,0 +1,193 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseDuration } from '../std/duration.ts'
+import { logLevels } from '../std/log.ts'
+
+/** The two halves of the manager, as `--controllers` names them. */
+export const halves = ['external-secrets', 'issuers'] as const
+export type Half = (typeof halves)[number]
+
+/** What `keyferry manager` was told; the same for flags and for `KEYFERRY_*` variables, flags winning. */
+export interface ManagerFlags {
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly namespace: readonly string[]
+  readonly controllers: readonly Half[]
+  readonly controllerClass: string
+  readonly clusterResourceNamespace: readonly string[]
+  readonly externalSecretsServiceAccount?: string
+  readonly issuerServiceAccount?: string
+  readonly leaderElect?: boolean
+  readonly leaderElectionId: string
+  readonly leaderElectionNamespace?: string
+  readonly metricsBindAddress: string
+  readonly healthProbeBindAddress: string
+  readonly concurrent: number
+  readonly storeRequeueInterval: number
+  readonly staleAfter?: number
+  readonly allowedGatewayHosts: readonly string[]
+  readonly insecureLocalEndpoints: boolean
+  readonly logLevel: (typeof logLevels)[number]
+  readonly logFormat: 'json'
+}
+
+/** Adds the flags of `keyferry manager`; names follow controller-runtime and ESO where they have one. */
+export function addManagerFlags(command: Command): Command {
+  for (const option of [
+    ...clusterFlags(),
+    ...scopeFlags(),
+    ...leaderFlags(),
+    ...serverFlags(),
+    ...syncFlags(),
+  ]) {
+    command.addOption(option.env(variableOf(option)))
+  }
+  for (const option of laterFlags()) command.addOption(option)
+  return command
+}
+
+function variableOf(option: Option): string {
+  return `KEYFERRY_${option.name().replaceAll('-', '_').toUpperCase()}`
+}
+
+function clusterFlags(): Option[] {
+  return [
+    new Option(
+      '--kubeconfig <file>',
+      'kubeconfig to use (default: in a cluster the pod, else KUBECONFIG or ~/.kube/config)',
+    ),
+    new Option('--context <name>', 'context of the kubeconfig (default: its current one)'),
+    new Option(
+      '--external-secrets-service-account <namespace/name>',
+      'work on ExternalSecrets as this ServiceAccount, by tokens requested for it (default: the own identity)',
+    ).argParser(namespacedName),
+    new Option(
+      '--issuer-service-account <namespace/name>',
+      'work on CertificateRequests as this ServiceAccount (the issuer half is not in this version)',
+    ).argParser(namespacedName),
+  ]
+}
+
+function scopeFlags(): Option[] {
+  return [
+    new Option(
+      '--namespace <name>',
+      'watch only this namespace; repeat for more. Cluster kinds are then off (default: all)',
+    )
+      .argParser(collected)
+      .default([], 'all'),
+    new Option('--controllers <names>', 'halves to run, comma-separated: external-secrets, issuers')
+      .argParser(halfNames)
+      .default(['external-secrets'], 'external-secrets'),
+    new Option('--controller-class <name>', 'serve stores whose spec.controller is this or empty').default(
+      'default',
+    ),
+    new Option(
+      '--cluster-resource-namespace <name>',
+      'namespace of credentials of cluster issuers; repeat for more',
+    )
+      .argParser(collected)
+      .default([], 'none'),
+  ]
+}
+
+function leaderFlags(): Option[] {
+  return [
+    new Option(
+      '--leader-elect [boolean]',
+      'elect one leader among replicas (default: true in a cluster, else false)',
+    )
+      .argParser(truth)
+      .preset('true'),
+    new Option('--leader-election-id <name>', 'name of the Lease').default('keyferry'),
+    new Option('--leader-election-namespace <name>', "namespace of the Lease (default: the pod's own)"),
+  ]
+}
+
+function serverFlags(): Option[] {
+  return [
+    new Option('--metrics-bind-address <address>', 'where /metrics is served; 0 turns it off').default(
+      ':8080',
+    ),
+    new Option(
+      '--health-probe-bind-address <address>',
+      'where /healthz and /readyz are served; 0 turns it off',
+    ).default(':8081'),
+    new Option('--log-level <level>', 'how much is logged').choices(logLevels).default('info'),
+    new Option('--log-format <format>', 'how it is logged').choices(['json']).default('json'),
+  ]
+}
+
+function syncFlags(): Option[] {
+  return [
+    new Option('--concurrent <number>', 'ExternalSecrets worked on at a time')
+      .argParser(positive)
+      .default(20),
+    new Option('--store-requeue-interval <duration>', 'how often stores are validated')
+      .argParser(duration)
+      .default(300_000, '5m'),
+    new Option(
+      '--stale-after <duration>',
+      'how long failures leave an ExternalSecret Ready (default: the larger of twice its interval and 10m)',
+    ).argParser(duration),
+    new Option(
+      '--allowed-gateway-hosts <hosts>',
+      'Akeyless hosts that stores may name, comma-separated (default: any)',
+    )
+      .argParser((text: string) => text.split(',').map((it) => it.trim()))
+      .default([], 'any'),
+    new Option(
+      '--insecure-local-endpoints [boolean]',
+      'permit Gateways on loopback, also by http; for development and tests',
+    )
+      .argParser(truth)
+      .preset('true')
+      .default(false),
+  ]
+}
+
+/** Named in the documents, carried out by later versions: refused rather than silently without effect. */
+function laterFlags(): Option[] {
+  return ['allow-ambient-cloud-identity', 'enable-kubernetes-csr', 'event-listen-address'].map((it) =>
+    new Option(`--${it} [value]`, 'not in this version').hideHelp().preset('true').argParser(refused),
+  )
+}
+
+function refused(): never {
+  throw new InvalidArgumentError('This version does not support it yet.')
+}
+
+function collected(value: string, previous: readonly string[]): string[] {
+  return [...previous, ...value.split(',').map((it) => it.trim())].filter((it) => it !== '')
+}
+
+function halfNames(text: string): Half[] {
+  return text.split(',').map((it) => {
+    const half = halves.find((name) => name === it.trim())
+    if (half === undefined) throw new InvalidArgumentError(`It takes ${halves.join(' and ')}.`)
+    if (half === 'issuers') throw new InvalidArgumentError('The issuer half is not in this version yet.')
+    return half
+  })
+}
+
+function namespacedName(text: string): string {
+  if (/^[a-z0-9][-a-z0-9.]*\/[a-z0-9][-a-z0-9.]*$/.test(text)) return text
+  throw new InvalidArgumentError('It takes NAMESPACE/NAME.')
+}
+
+function truth(text: string): boolean {
+  if (text === 'true') return true
+  if (text === 'false') return false
+  throw new InvalidArgumentError('It takes true or false.')
+}
+
+function positive(text: string): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= 1 && number <= 50) return number
+  throw new InvalidArgumentError('It takes a whole number from 1 to 50.')
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms !== undefined && ms > 0) return ms
+  throw new InvalidArgumentError('It takes a duration such as 90s, 15m or 1h30m.')
+}

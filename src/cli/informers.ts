@@ -1,0 +1,71 @@
+import type { KubeObject } from '../kube/object.ts'
+import { createReadyBell } from '../kube/ready-bell.ts'
+import { createReflector } from '../kube/reflect.ts'
+import type { Selection } from '../kube/reflector.ts'
+import type { Transport } from '../kube/transport.ts'
+import type { Informer } from '../runtime/informer.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import { createInformer } from '../runtime/shared-informer.ts'
+import type { Indexers } from '../runtime/store.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Log } from '../std/log.ts'
+
+/** What one informer follows. */
+export interface InformerSpec<T extends KubeObject> {
+  readonly title: string
+  readonly selection: Omit<Selection, 'namespace'>
+  readonly transform?: (object: KubeObject) => T
+  readonly indexers?: Indexers<T>
+}
+
+/** Makes the informers of one half; all of them wake together when the API server comes back. */
+export interface InformerFactory {
+  create<T extends KubeObject>(spec: InformerSpec<T>): Informer<T>
+  readonly all: readonly Informer<KubeObject>[]
+  stop(): Promise<void>
+}
+
+export interface InformerDeps {
+  readonly transport: Transport
+  /** Empty: all namespaces, by one watch. */
+  readonly namespaces: readonly string[]
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export function createInformers(deps: InformerDeps): InformerFactory {
+  const { transport, namespaces, metrics, clock, log } = deps
+  const bell = createReadyBell({ transport, clock })
+  const all: Informer<KubeObject>[] = []
+  return {
+    all,
+    create<T extends KubeObject>(spec: InformerSpec<T>): Informer<T> {
+      const { title, selection, transform, indexers } = spec
+      const scopes = selection.kind.namespaced && namespaces.length > 0 ? namespaces : [undefined]
+      const informer = createInformer<T>({
+        title,
+        log,
+        ...(indexers === undefined ? {} : { indexers }),
+        reflectors: scopes.map((namespace) => (sink, observer) => {
+          const reflector = createReflector<T>(
+            { transport, clock, random: Math.random, bell },
+            {
+              selection: namespace === undefined ? selection : { ...selection, namespace },
+              sink,
+              log,
+              observer,
+              ...(transform === undefined ? {} : { transform }),
+            },
+          )
+          reflector.start()
+          return reflector
+        }),
+      })
+      all.push(informer)
+      metrics.informer(informer)
+      return informer
+    },
+    stop: () => bell.stop(),
+  }
+}

@@ -1,0 +1,127 @@
+import { exitOnCrash } from '../runtime/crash.ts'
+import { NotLeadingError, unguarded } from '../runtime/guard.ts'
+import { checksPage, type EventLoopCheck, syncedCheck, watchEventLoop } from '../runtime/health.ts'
+import { createSmallServer, parseBindAddress, type SmallServer } from '../runtime/http.ts'
+import { createElector, type Elector } from '../runtime/leader.ts'
+import { runManager as run } from '../runtime/manager.ts'
+import { createMetrics, type Metrics } from '../runtime/metrics.ts'
+import { systemClock } from '../std/clock.ts'
+import { Failure } from '../std/failure.ts'
+import { createLog, type Log } from '../std/log.ts'
+import { type ApiServer, connectApiServer } from './api-server.ts'
+import { composeExternalSecrets, type Half } from './external-secrets.ts'
+import type { ManagerFlags } from './flags.ts'
+import { version } from './version.ts'
+
+const clock = systemClock
+
+/** `keyferry manager`: runs until SIGTERM or SIGINT; gives the exit code. Throws Failure for a wrong flag or kubeconfig. */
+export async function runManager(flags: ManagerFlags): Promise<0 | 1> {
+  const log = createLog(flags.logLevel)
+  exitOnCrash(process, log, (code) => process.exit(code))
+  const metrics = createMetrics({ process: true })
+  const stopping = stopOnSignals(log)
+  const api = await connectApiServer(flags, metrics)
+  const elector = electorOf(flags, api, metrics, log)
+  const half = composeExternalSecrets({
+    flags,
+    api,
+    metrics,
+    log,
+    clock,
+    guard: elector ?? unguarded(),
+    signal: stopping,
+  })
+  const eventLoop = watchEventLoop(clock)
+  log.info({ version, server: api.connection.server, namespaces: flags.namespace }, 'Keyferry starts')
+  try {
+    await run(
+      { ...half, servers: serversOf(flags, metrics, half, eventLoop, log), elector, log, clock },
+      stopping,
+    )
+    return 0
+  } catch (error) {
+    if (!(error instanceof NotLeadingError)) throw error
+    log.error({ err: error }, 'Leadership is lost; the process ends so that it starts clean')
+    // Nothing may be drained or flushed by a process that no longer leads.
+    process.exit(1)
+  } finally {
+    eventLoop.stop()
+    await half.close()
+    await api.close()
+  }
+}
+
+function stopOnSignals(log: Log): AbortSignal {
+  const stopping = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => {
+      log.info({ signal: name }, 'Keyferry stops')
+      stopping.abort(new Error(`${name} was received`))
+    })
+  }
+  return stopping.signal
+}
+
+/** On by default where a pod runs, because there it may have twins. */
+function electorOf(flags: ManagerFlags, api: ApiServer, metrics: Metrics, log: Log): Elector | undefined {
+  const inCluster = flags.kubeconfig === undefined && process.env['KUBERNETES_SERVICE_HOST'] !== undefined
+  if (!(flags.leaderElect ?? inCluster)) return undefined
+  const namespace = flags.leaderElectionNamespace ?? api.connection.namespace
+  if (namespace === undefined) {
+    const message =
+      'Cannot elect a leader: no namespace for the Lease is known, set --leader-election-namespace'
+    throw new Failure('InvalidFlags', message, { userMustAct: true })
+  }
+  const lease = { namespace, name: flags.leaderElectionId }
+  return createElector({
+    client: api.client,
+    lease,
+    clock,
+    log,
+    onChange: metrics.leader(flags.leaderElectionId),
+  })
+}
+
+function serversOf(
+  flags: ManagerFlags,
+  metrics: Metrics,
+  half: Half,
+  eventLoop: EventLoopCheck,
+  log: Log,
+): readonly SmallServer[] {
+  const ready = half.informers.filter((it) => !half.optional.includes(it)).map(syncedCheck)
+  const probes = {
+    '/healthz': checksPage('/healthz', [eventLoop]),
+    '/livez': checksPage('/livez', [eventLoop]),
+    '/readyz': checksPage('/readyz', ready),
+  }
+  const { registry } = metrics
+  const scrape = async () => ({
+    status: 200,
+    contentType: registry.contentType,
+    body: await registry.metrics(),
+  })
+  return [
+    createSmallServer({
+      name: 'probes',
+      address: addressOf(flags.healthProbeBindAddress),
+      handlers: probes,
+      log,
+    }),
+    createSmallServer({
+      name: 'metrics',
+      address: addressOf(flags.metricsBindAddress),
+      handlers: { '/metrics': scrape },
+      log,
+    }),
+  ]
+}
+
+function addressOf(text: string) {
+  try {
+    return parseBindAddress(text)
+  } catch (error) {
+    throw new Failure('InvalidFlags', error instanceof Error ? error.message : text, { userMustAct: true })
+  }
+}

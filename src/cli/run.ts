@@ -1,0 +1,40 @@
+import { Command, CommanderError } from 'commander'
+import { Failure } from '../std/failure.ts'
+import { addManagerFlags, type ManagerFlags } from './flags.ts'
+import { runManager } from './manager.ts'
+import { version } from './version.ts'
+
+/** How a command ended: 0 well, 1 it failed, 2 it was called wrongly. */
+export type ExitCode = 0 | 1 | 2
+
+/** Runs one command line (without the program's own name) and gives its exit code; what went wrong is on stderr. */
+export async function run(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = 0
+  const program = createProgram((result) => {
+    code = result
+  })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof Failure)) throw error
+    process.stderr.write(`keyferry: ${error.message}\n`)
+    return 1
+  }
+}
+
+function createProgram(done: (code: ExitCode) => void): Command {
+  const program = new Command('keyferry')
+    .description('Carries Akeyless secrets and company certificates into Kubernetes.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('Try keyferry --help, or keyferry manager --help')
+  const manager = program
+    .command('manager')
+    .description('Run the operator: keeps Secrets equal to what ExternalSecrets ask for.')
+    .allowExcessArguments(false)
+    .exitOverride()
+  addManagerFlags(manager).action(async (flags: ManagerFlags) => done(await runManager(flags)))
+  return program
+}

@@ -1,0 +1,64 @@
+import type { SecretStore } from '../api/secretstore.ts'
+import { isStoreNews, keysOfStore, keysOfTarget } from '../externalsecret/wake.ts'
+import { type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
+import type { Informer } from '../runtime/informer.ts'
+import type { Change } from '../runtime/store.ts'
+import { type Watch, watch } from '../runtime/watch.ts'
+import type { StoreKind } from '../store/open.ts'
+import { type DependencyKind, dependentsOf } from '../store/wake.ts'
+import type { Caches } from './caches.ts'
+
+type StoreInformers = readonly (readonly [StoreKind, Informer<SecretStore>])[]
+
+/** The store kinds that are watched. */
+export function storeInformersOf(caches: Caches): StoreInformers {
+  const { secretStores, clusterSecretStores } = caches
+  const cluster =
+    clusterSecretStores === undefined ? [] : [['ClusterSecretStore', clusterSecretStores] as const]
+  return [['SecretStore', secretStores], ...cluster]
+}
+
+/** What wakes an ExternalSecret: its target, its store, and whatever its store reads. */
+export function externalSecretWatches(caches: Caches): readonly Watch[] {
+  const { store } = caches.externalSecrets
+  const stores = storeInformersOf(caches)
+  return [
+    watch(caches.secrets, (change) => keysOfTarget(store, change.key)),
+    ...stores.map(([kind, informer]) =>
+      watch(informer, (change) =>
+        isStoreNews(change) ? keysOfStore(store, { kind, ...objectOf(change) }) : [],
+      ),
+    ),
+    ...stores.flatMap(([kind, informer]) =>
+      dependencyWatches(caches, informer, (it) => keysOfStore(store, { kind, ...it.store }, it.namespace)),
+    ),
+  ]
+}
+
+/** What wakes a store: credentials, CA and ServiceAccounts that its spec names. */
+export function storeWatches(caches: Caches, informer: Informer<SecretStore>): readonly Watch[] {
+  return dependencyWatches(caches, informer, ({ store }) => [keyOf(store.metadata)])
+}
+
+function dependencyWatches(
+  caches: Caches,
+  stores: Informer<SecretStore>,
+  keysOf: (dependent: ReturnType<typeof dependentsOf>[number]) => readonly ObjectKey[],
+): readonly Watch[] {
+  const follow = (kind: DependencyKind, informer: Informer<KubeObject>) =>
+    watch(informer, (change) =>
+      // What the first list brings was there before: it is no news.
+      change.initial ? [] : dependentsOf(stores.store, kind, objectOf(change).metadata).flatMap(keysOf),
+    )
+  return [
+    follow('Secret', caches.secrets),
+    follow('ConfigMap', caches.configMaps),
+    follow('ServiceAccount', caches.serviceAccounts),
+  ]
+}
+
+function objectOf<T extends KubeObject>(change: Change<T>): T {
+  const object = change.now ?? change.old
+  if (object === undefined) throw new Error(`change of ${change.key} has no object`)
+  return object
+}

@@ -1,0 +1,31 @@
+import { ExternalSecret } from '../api/externalsecret.ts'
+import { externalSecretViolations } from '../api/externalsecret-rules.ts'
+import { failure } from '../api/reason.ts'
+import { type Violation, violationsText } from '../api/violation.ts'
+import type { Failure } from '../std/failure.ts'
+import { unsupportedFields } from './unsupported.ts'
+
+const mostNamed = 3
+
+/**
+ * The object with a spec that may be acted on. Throws Failure InvalidSpec that names the paths at fault: rules hold
+ * here even where the CRD's own were stripped or are older (S5).
+ */
+export function checkSpec(raw: unknown): ExternalSecret {
+  const parsed = ExternalSecret.safeParse(raw)
+  if (!parsed.success) {
+    throw invalid(parsed.error.issues.map((it) => ({ path: it.path.join('.'), message: it.message })))
+  }
+  const violations = [...externalSecretViolations(parsed.data.spec), ...unsupportedFields(parsed.data.spec)]
+  if (violations.length > 0) throw invalid(violations)
+  return parsed.data
+}
+
+function invalid(violations: readonly Violation[]): Failure {
+  const rest = violations.length - mostNamed
+  const more = rest > 0 ? ` (and ${rest} more)` : ''
+  return failure(
+    'InvalidSpec',
+    `Cannot act on the spec: ${violationsText(violations.slice(0, mostNamed))}${more}`,
+  )
+}

@@ -1,0 +1,94 @@
+import type { ExternalSecretSpec } from '../api/externalsecret.ts'
+import { failure } from '../api/reason.ts'
+import { Redacted } from '../std/redacted.ts'
+import type { ItemOutcome, ItemRequest, Provider, ReadOptions } from '../store/provider.ts'
+import { entriesOf, valueOf } from './values.ts'
+
+/** The values an ExternalSecret asks for, later entries winning over earlier ones: dataFrom first, then data. */
+export type Values = Map<string, Redacted<Uint8Array>>
+
+/** One entry of the spec: what to ask for, and what the answer becomes. */
+interface Wanted {
+  readonly request: ItemRequest
+  readonly path: string
+  take(text: string): readonly (readonly [string, string])[]
+}
+
+/**
+ * Reads everything a spec asks for in one call of the provider. All or nothing: throws the first failure in the order
+ * of the spec, one a person must mend before one that may pass, and says how many others there are.
+ */
+export async function fetchValues(
+  spec: ExternalSecretSpec,
+  provider: Provider,
+  options: ReadOptions,
+): Promise<Values> {
+  const wanted = wantedOf(spec)
+  const outcomes = await provider.read(
+    wanted.map((it) => it.request),
+    options,
+  )
+  return collect(wanted, outcomes)
+}
+
+function wantedOf(spec: ExternalSecretSpec): Wanted[] {
+  const extracts = (spec.dataFrom ?? []).flatMap((it, index) =>
+    it.extract === undefined ? [] : [extractOf(it.extract, `spec.dataFrom[${index}].extract`)],
+  )
+  const data = (spec.data ?? []).map((it, index) =>
+    singleOf(it.secretKey, it.remoteRef, `spec.data[${index}].remoteRef`),
+  )
+  return [...extracts, ...data]
+}
+
+type RemoteRef = { key: string; property?: string | undefined; version?: string | undefined }
+
+function extractOf(ref: RemoteRef, path: string): Wanted {
+  return { request: requestOf(ref), path, take: (text) => entriesOf(text, ref, path) }
+}
+
+function singleOf(secretKey: string, ref: RemoteRef, path: string): Wanted {
+  return { request: requestOf(ref), path, take: (text) => [[secretKey, valueOf(text, ref, path)]] }
+}
+
+function requestOf(ref: RemoteRef): ItemRequest {
+  return {
+    key: ref.key,
+    ...(ref.version === undefined || ref.version === '' ? {} : { version: ref.version }),
+  }
+}
+
+function collect(wanted: readonly Wanted[], outcomes: readonly ItemOutcome[]): Values {
+  const values: Values = new Map()
+  const failures: Error[] = []
+  for (const [index, it] of wanted.entries()) {
+    const outcome = outcomes[index]
+    if (outcome === undefined) throw new Error(`the provider gave no outcome for request ${index}`)
+    if (!outcome.ok) {
+      failures.push(outcome.failure)
+      continue
+    }
+    try {
+      for (const [key, text] of it.take(outcome.value.text.reveal()))
+        values.set(key, new Redacted(bytesOf(text)))
+    } catch (error) {
+      failures.push(error as Error)
+    }
+  }
+  if (failures.length > 0) throw worstOf(failures)
+  return values
+}
+
+/** Text comes as JSON strings did: UTF-8. */
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text, 'utf8')
+}
+
+function worstOf(failures: readonly Error[]): Error {
+  const first = failures.find((it) => 'userMustAct' in it && it.userMustAct === true) ?? failures[0]
+  if (first === undefined || failures.length === 1) return first ?? new Error('no failure')
+  if (!('reason' in first)) return first
+  const rest = failures.length - 1
+  const message = `${first.message} (and ${rest} more ${rest === 1 ? 'item fails' : 'items fail'})`
+  return failure(first.reason as Parameters<typeof failure>[0], message, { cause: first })
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+
+const longestManagerName = 128
+
+/** The field manager under which an ExternalSecret's target is applied: one each, so that ownership tells them apart. */
+export function fieldManagerOf(name: string): string {
+  const plain = `keyferry.io/externalsecret/${name}`
+  if (plain.length <= longestManagerName) return plain
+  return `keyferry.io/externalsecret/sha256/${sha256(name).slice(0, 40)}`
+}
+
+/** The field manager that ESO writes the target of this ExternalSecret under. */
+export function esoFieldManagersOf(name: string): readonly string[] {
+  const prefix = 'externalsecrets.external-secrets.io/'
+  const digest = createHash('sha3-224').update(name).digest('hex')
+  return [`${prefix}${name}`, `${prefix}sha3/${digest}`]
+}
+
+/** The value of ESO's label `created-by` for an ExternalSecret: SHA3-224 of `namespace/name`, in hex. */
+export function createdBy(namespace: string, name: string): string {
+  return createHash('sha3-224').update(`${namespace}/${name}`).digest('hex')
+}
+
+/** A digest of key names, which are no secret: it tells that a key was taken away from a Secret. */
+export function keysDigest(keys: Iterable<string>): string {
+  return sha256([...keys].toSorted().join('\n')).slice(0, 16)
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

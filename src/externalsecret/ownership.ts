@@ -1,0 +1,77 @@
+import type { ObjectMeta } from '../kube/object.ts'
+import { createdBy, esoFieldManagersOf, fieldManagerOf, keysDigest } from './names.ts'
+import { createdByLabel, keysAnnotation, managedLabel, type SecretFacts } from './secret-facts.ts'
+import type { Target } from './target.ts'
+
+/** Whose a Secret is, seen from one ExternalSecret; `because` is for the message. */
+export type Ownership =
+  | { readonly kind: 'ours' }
+  | { readonly kind: 'free' }
+  | { readonly kind: 'foreign'; readonly because: string; readonly adoptable: boolean }
+
+/**
+ * Whether a Secret may be written: ours by field manager, by owner reference (also one whose UID is stale after a
+ * restore) or, moving over from ESO, by its label and field manager together; free when nobody put data into it.
+ */
+export function ownershipOf(
+  target: Target,
+  metadata: ObjectMeta,
+  dataKeys: SecretFacts['dataKeys'],
+): Ownership {
+  const controller = metadata.ownerReferences?.find((it) => it.controller === true)
+  if (controller !== undefined && !isThisOwner(target, controller)) {
+    const because = `it is controlled by ${controller.kind} ${JSON.stringify(controller.name)}`
+    return { kind: 'foreign', because, adoptable: false }
+  }
+  if (controller !== undefined || dataKeys.has(fieldManagerOf(target.owner.name))) return { kind: 'ours' }
+  if (isEsoTwin(target, metadata, dataKeys)) return { kind: 'ours' }
+  if (dataKeys.size === 0) return { kind: 'free' }
+  const managers = [...dataKeys.keys()].map((it) => JSON.stringify(it)).join(', ')
+  return { kind: 'foreign', because: `its data was written by ${managers}`, adoptable: true }
+}
+
+function isThisOwner(target: Target, reference: { apiVersion: string; kind: string; name: string }): boolean {
+  const group = reference.apiVersion.split('/')[0]
+  return (
+    group === 'external-secrets.io' &&
+    reference.kind === 'ExternalSecret' &&
+    reference.name === target.owner.name
+  )
+}
+
+/** ESO's Orphan and CreateOrMerge targets have no owner reference; its label and its manager on data say whose it is. */
+function isEsoTwin(target: Target, metadata: ObjectMeta, dataKeys: SecretFacts['dataKeys']): boolean {
+  if (metadata.labels?.[createdByLabel] !== createdBy(target.namespace, target.owner.name)) return false
+  return esoFieldManagersOf(target.owner.name).some((it) => dataKeys.has(it))
+}
+
+/** Secrets that other programs live by; no annotation makes us write them. Gives the reason, or undefined. */
+export function protectionOf(type: string | undefined, metadata: ObjectMeta): string | undefined {
+  if (metadata.annotations?.['cert-manager.io/certificate-name'] !== undefined)
+    return 'it belongs to cert-manager'
+  if (metadata.labels?.['controller.cert-manager.io/fao'] !== undefined) return 'it belongs to cert-manager'
+  if (metadata.annotations?.['kubernetes.io/service-account.name'] !== undefined)
+    return 'it is a ServiceAccount token'
+  if (type === 'kubernetes.io/service-account-token') return 'it is a ServiceAccount token'
+  if (type === 'bootstrap.kubernetes.io/token') return 'it is a bootstrap token'
+  if (type === 'helm.sh/release.v1') return 'it is a Helm release'
+  return undefined
+}
+
+/** What has changed on a target since we wrote it, for the log; undefined when nothing has. */
+export function driftOf(
+  ownerName: string,
+  ownerUid: string,
+  facts: SecretFacts | undefined,
+): string | undefined {
+  if (facts === undefined) return 'the Secret is gone'
+  const { metadata, dataKeys } = facts
+  const ours = dataKeys.get(fieldManagerOf(ownerName)) ?? []
+  if ([...dataKeys.keys()].some((it) => it !== fieldManagerOf(ownerName)))
+    return 'somebody else changed its data'
+  if (metadata.annotations?.[keysAnnotation] !== keysDigest(ours)) return 'keys were taken from its data'
+  if (metadata.labels?.[managedLabel] !== 'true') return 'its label was removed'
+  if (metadata.ownerReferences?.some((it) => it.uid === ownerUid) !== true)
+    return 'its owner reference was removed'
+  return undefined
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { ExternalSecret, ExternalSecretSpec } from '../api/externalsecret.ts'
+import type { ObjectMeta } from '../kube/object.ts'
+import { parseDuration } from '../std/duration.ts'
+
+const defaultIntervalMs = 3_600_000
+const forceSyncAnnotations = ['force-sync', 'external-secrets.io/force-sync']
+
+/** What this process remembers of an ExternalSecret; after a restart its status stands in for it. */
+export interface Memory {
+  /** Wall-clock time of the last good refresh, in milliseconds. */
+  readonly refreshedAtMs: number
+  /** resourceVersion of the target as we wrote it: an older cache entry is not yet our own write. */
+  readonly targetVersion: string
+  /** What the values were read from; another one means that they must be read anew. */
+  readonly storeVersion: string
+}
+
+/** Why the values must be read now; undefined when they need not be. */
+export type Due =
+  | 'never synced'
+  | 'last sync failed'
+  | 'spec or metadata changed'
+  | 'store changed'
+  | 'interval'
+  | undefined
+
+export interface RefreshFacts {
+  readonly object: ExternalSecret
+  readonly memory: Memory | undefined
+  readonly storeVersion: string
+  readonly nowMs: number
+}
+
+/** Whether a refresh is due (research of ESO, section 5.2 step 8, with the differences of design section 3). */
+export function dueOf(facts: RefreshFacts): Due {
+  const { object, memory, nowMs } = facts
+  const lastMs = lastRefreshMs(object, memory)
+  if (lastMs === undefined) return 'never synced'
+  const policy = object.spec.refreshPolicy ?? 'Periodic'
+  if (policy === 'CreatedOnce') return undefined
+  if (object.status?.syncedResourceVersion !== syncedVersionOf(object.metadata))
+    return 'spec or metadata changed'
+  if (hasFailed(object)) return 'last sync failed'
+  if (memory !== undefined && memory.storeVersion !== facts.storeVersion) return 'store changed'
+  if (policy === 'OnChange') return undefined
+  const delayMs = jitteredIntervalMs(object)
+  const isDue = delayMs !== undefined && (nowMs >= lastMs + delayMs || lastMs > nowMs)
+  return isDue ? 'interval' : undefined
+}
+
+/** Milliseconds until the next interval refresh; undefined when there is none. */
+export function nextRefreshMs(object: ExternalSecret, lastMs: number, nowMs: number): number | undefined {
+  if ((object.spec.refreshPolicy ?? 'Periodic') !== 'Periodic') return undefined
+  const delayMs = jitteredIntervalMs(object)
+  return delayMs === undefined ? undefined : Math.max(0, lastMs + delayMs - nowMs)
+}
+
+/** When the values were last read, from memory or else from the status. */
+export function lastRefreshMs(object: ExternalSecret, memory: Memory | undefined): number | undefined {
+  const stated = Date.parse(object.status?.refreshTime ?? '')
+  return memory?.refreshedAtMs ?? (Number.isNaN(stated) ? undefined : stated)
+}
+
+/** The interval in milliseconds; 0 turns interval refreshes off. Text that is no duration is refused by the rules. */
+export function intervalMs(spec: ExternalSecretSpec): number {
+  return parseDuration(spec.refreshInterval ?? '') ?? defaultIntervalMs
+}
+
+/** Each object refreshes at its own 90 to 100 % of the interval, so that what began together drifts apart. */
+function jitteredIntervalMs(object: ExternalSecret): number | undefined {
+  const interval = intervalMs(object.spec)
+  if (interval <= 0) return undefined
+  const seed = createHash('sha256')
+    .update(object.metadata.uid ?? '')
+    .digest()
+    .readUInt32BE()
+  return interval * (0.9 + (0.1 * seed) / 2 ** 32)
+}
+
+/** ESO's form of `status.syncedResourceVersion`: the generation and a digest of labels and annotations. */
+export function syncedVersionOf(metadata: ObjectMeta): string {
+  const marks = JSON.stringify([sorted(metadata.labels), sorted(metadata.annotations)])
+  return `${metadata.generation ?? 0}-${createHash('sha3-224').update(marks).digest('hex')}`
+}
+
+/** The value of the annotation by which people and Argo CD ask for a refresh. */
+export function forceSyncOf(metadata: ObjectMeta): string | undefined {
+  for (const name of forceSyncAnnotations) {
+    const value = metadata.annotations?.[name]
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+function hasFailed(object: ExternalSecret): boolean {
+  const conditions = object.status?.conditions ?? []
+  return conditions.some((it) => ['Ready', 'LastSyncSucceeded'].includes(it.type) && it.status !== 'True')
+}
+
+function sorted(values: Readonly<Record<string, string>> | undefined): [string, string][] {
+  return Object.entries(values ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
+}

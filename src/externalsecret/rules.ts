@@ -1,0 +1,9 @@
+import type { PolicyRule } from '../runtime/policy-rule.ts'
+
+/** What looking after ExternalSecrets needs; a test takes each away in turn. No `update`, no `delete`. */
+export const externalSecretRules: readonly PolicyRule[] = [
+  { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['external-secrets.io'], resources: ['externalsecrets/status'], verbs: ['patch'] },
+  // list and watch are asked for metadata only; get is for the one Secret that is not ours, before it is judged.
+  { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch', 'create', 'patch'] },
+]

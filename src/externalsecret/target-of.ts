@@ -1,0 +1,29 @@
+import type { ExternalSecret } from '../api/externalsecret.ts'
+import type { Values } from './fetch.ts'
+import { copiedToTarget, type Target } from './target.ts'
+
+const adoptAnnotation = 'keyferry.io/adopt'
+
+/** The name of the Secret an ExternalSecret writes: its own where it names none. */
+export function targetNameOf(object: ExternalSecret): string {
+  const name = object.spec.target?.name
+  return name === undefined || name === '' ? object.metadata.name : name
+}
+
+/** The Secret an ExternalSecret asks for, once its values are read. */
+export function targetOf(object: ExternalSecret, values: Values): Target {
+  const { metadata } = object
+  return {
+    namespace: metadata.namespace ?? '',
+    name: targetNameOf(object),
+    owner: {
+      apiVersion: 'external-secrets.io/v1',
+      name: metadata.name,
+      uid: metadata.uid ?? '',
+      mayAdopt: metadata.annotations?.[adoptAnnotation] === 'true',
+    },
+    labels: copiedToTarget(metadata.labels),
+    annotations: copiedToTarget(metadata.annotations),
+    data: values,
+  }
+}

@@ -1,0 +1,118 @@
+import type { KubeObject } from '../kube/object.ts'
+import type { Redacted } from '../std/redacted.ts'
+import { createdBy, fieldManagerOf, keysDigest } from './names.ts'
+import { createdByLabel, keysAnnotation, managedLabel } from './secret-facts.ts'
+
+/** The values of a Secret by key: bytes, so that binary values stay what they are. */
+export type SecretData = ReadonlyMap<string, Redacted<Uint8Array>>
+
+/** The Secret that an ExternalSecret asks for. */
+export interface Target {
+  readonly namespace: string
+  readonly name: string
+  readonly owner: Owner
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly data: SecretData
+}
+
+/** The ExternalSecret behind a target. */
+export interface Owner {
+  readonly apiVersion: string
+  readonly name: string
+  readonly uid: string
+  /** `keyferry.io/adopt: "true"`: take over a Secret that somebody else made. */
+  readonly mayAdopt: boolean
+}
+
+/** A Secret as the API server takes and gives it; values are base64. */
+export interface SecretObject extends KubeObject {
+  readonly type?: string
+  readonly immutable?: boolean
+  readonly data?: Readonly<Record<string, string>>
+}
+
+/** The most bytes of data that the API server takes in one Secret (core/v1 MaxSecretSize). */
+export const longestDataBytes = 1024 * 1024
+
+/** Labels whose keys say that they belong to a tool that tracks the ExternalSecret, not to its Secret. */
+const trackingPrefixes = [
+  'argocd.argoproj.io/',
+  'kustomize.toolkit.fluxcd.io/',
+  'helm.toolkit.fluxcd.io/',
+  'kustomize.config.k8s.io/',
+  'config.kubernetes.io/',
+  'internal.config.kubernetes.io/',
+  'kubectl.kubernetes.io/',
+  'meta.helm.sh/',
+  'helm.sh/',
+  'keyferry.io/',
+]
+const trackingNames = new Set([
+  'app.kubernetes.io/managed-by',
+  'app.kubernetes.io/instance',
+  'force-sync',
+  'external-secrets.io/force-sync',
+])
+
+/**
+ * Labels or annotations of the ExternalSecret that its Secret gets too: as ESO does, less those by which GitOps tools
+ * would take the Secret for one of theirs and prune it (design section 3, difference 7).
+ */
+export function copiedToTarget(values: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const copied = Object.entries(values).filter(
+    ([name]) => !trackingNames.has(name) && !trackingPrefixes.some((it) => name.startsWith(it)),
+  )
+  return Object.fromEntries(copied)
+}
+
+/** The object to apply. With `uid` it can only land on that very Secret, never on one made in its place. */
+export function applyOf(target: Target, uid: string | undefined): SecretObject {
+  const { namespace, name, owner, data } = target
+  const values = [...data].map(
+    ([key, value]) => [key, Buffer.from(value.reveal()).toString('base64')] as const,
+  )
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      namespace,
+      name,
+      ...(uid === undefined ? {} : { uid }),
+      labels: {
+        ...target.labels,
+        [managedLabel]: 'true',
+        [createdByLabel]: createdBy(namespace, owner.name),
+      },
+      annotations: { ...target.annotations, [keysAnnotation]: keysDigest(data.keys()) },
+      ownerReferences: [
+        {
+          apiVersion: owner.apiVersion,
+          kind: 'ExternalSecret',
+          name: owner.name,
+          uid: owner.uid,
+          controller: true,
+          blockOwnerDeletion: true,
+        },
+      ],
+    },
+    data: Object.fromEntries(values),
+  }
+}
+
+/** Applying this takes back every field that this ExternalSecret's manager put on a Secret. */
+export function withdrawalOf(target: Target): SecretObject {
+  const { namespace, name } = target
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name } }
+}
+
+/** The field manager of a target. */
+export function managerOf(target: Target): string {
+  return fieldManagerOf(target.owner.name)
+}
+
+export function sizeOf(data: SecretData): number {
+  let bytes = 0
+  for (const [key, value] of data) bytes += key.length + value.reveal().byteLength
+  return bytes
+}

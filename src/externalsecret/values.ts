@@ -1,0 +1,87 @@
+import { failure } from '../api/reason.ts'
+import { objectMembers, plainText } from './json-slices.ts'
+
+/** What of a remote reference decides how a value is taken apart. */
+export interface Part {
+  readonly key: string
+  readonly property?: string | undefined
+}
+
+/** Characters that mean something in a gjson path; a property with one of them is more than a key. */
+const pathSyntax = /[.*?|#@\\!{}[\]]/
+const secretKey = /^[-._a-zA-Z0-9]+$/
+const longestKey = 253
+
+/** The text of one item, or of one top-level key of it. Throws Failure KeyNotFound, InvalidSpec or UnexpectedResponse. */
+export function valueOf(text: string, part: Part, path: string): string {
+  return part.property === undefined || part.property === ''
+    ? text
+    : plainText(memberOf(text, part, part.property, path))
+}
+
+/** All top-level keys of an item, as keys of a Secret. */
+export function entriesOf(text: string, part: Part, path: string): readonly (readonly [string, string])[] {
+  const inner =
+    part.property === undefined || part.property === '' ? text : memberOf(text, part, part.property, path)
+  const entries = new Map<string, string>()
+  for (const [name, slice] of membersOf(inner, part, path)) {
+    const key = convertKey(name)
+    if (key === '') continue
+    if (!secretKey.test(key) || key.length > longestKey) throw badKey(key, part, path)
+    if (entries.has(key)) throw collision(key, part, path)
+    entries.set(key, plainText(slice))
+  }
+  return [...entries]
+}
+
+/** ESO's conversion strategy `Default`: whatever a Secret's key may not hold becomes `_`. */
+function convertKey(name: string): string {
+  return name.replace(/[^-._a-zA-Z0-9]/gu, '_')
+}
+
+function memberOf(text: string, part: Part, property: string, path: string): string {
+  const slice = membersOf(text, part, path).get(property)
+  if (slice !== undefined) return slice
+  if (pathSyntax.test(property)) {
+    throw failure(
+      'InvalidSpec',
+      `Cannot read ${path}.property: "${property}" is a path into nested values, which this version does not support; name a top-level key`,
+    )
+  }
+  throw failure(
+    'KeyNotFound',
+    `Cannot read ${path}: item "${part.key}" has no key "${property}"; correct property, or add the key to the item`,
+  )
+}
+
+function membersOf(text: string, part: Part, path: string): Map<string, string> {
+  const members = parsed(text)
+  if (members !== undefined) return members
+  throw failure(
+    'KeyNotFound',
+    `Cannot read ${path}: item "${part.key}" is not a JSON object, so it has no keys; read it whole, or store it as JSON`,
+  )
+}
+
+/** The words of a SyntaxError would quote the value. */
+function parsed(text: string): Map<string, string> | undefined {
+  try {
+    return objectMembers(text)
+  } catch {
+    return undefined
+  }
+}
+
+function badKey(key: string, part: Part, path: string) {
+  return failure(
+    'InvalidSpec',
+    `Cannot read ${path}: a key of item "${part.key}" has ${key.length} characters and a Secret's key holds at most ${longestKey}`,
+  )
+}
+
+function collision(key: string, part: Part, path: string) {
+  return failure(
+    'InvalidSpec',
+    `Cannot read ${path}: two keys of item "${part.key}" both become "${key}" in the Secret; rename one of them`,
+  )
+}

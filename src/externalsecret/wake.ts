@@ -1,0 +1,56 @@
+import type { ExternalSecret } from '../api/externalsecret.ts'
+import type { SecretStoreStatus } from '../api/secretstore.ts'
+import type { KubeObject, ObjectKey } from '../kube/object.ts'
+import { keyOf } from '../kube/object.ts'
+import type { Change, Indexers, ReadStore } from '../runtime/store.ts'
+import { targetNameOf } from './target-of.ts'
+
+const byStore = 'store'
+const byTarget = 'target'
+
+/** How ExternalSecrets are found from what they depend on. Raw objects may be of any shape: nothing here may throw. */
+export const externalSecretIndexers: Indexers<ExternalSecret> = {
+  [byStore]: (object) => {
+    const { kind = 'SecretStore', name } = object.spec?.secretStoreRef ?? {}
+    return typeof name === 'string' ? [storeIndexValue(kind, object.metadata.namespace, name)] : []
+  },
+  [byTarget]: (object) => [keyOf({ namespace: object.metadata.namespace, name: targetNameOf(object) })],
+}
+
+/** The ExternalSecrets whose target a Secret is. */
+export function keysOfTarget(secrets: ReadStore<ExternalSecret>, secret: ObjectKey): readonly ObjectKey[] {
+  return secrets.byIndex(byTarget, secret).map((it) => keyOf(it.metadata))
+}
+
+/** The ExternalSecrets that use a store; of a ClusterSecretStore those of one namespace where `namespace` is given. */
+export function keysOfStore(
+  secrets: ReadStore<ExternalSecret>,
+  store: { kind: string; metadata: { namespace?: string; name: string } },
+  namespace?: string,
+): readonly ObjectKey[] {
+  const { metadata } = store
+  return secrets
+    .byIndex(byStore, storeIndexValue(store.kind, metadata.namespace, metadata.name))
+    .filter((it) => namespace === undefined || it.metadata.namespace === namespace)
+    .map((it) => keyOf(it.metadata))
+}
+
+function storeIndexValue(kind: string, namespace: string | undefined, name: string): string {
+  return kind === 'ClusterSecretStore'
+    ? `ClusterSecretStore/${name}`
+    : `SecretStore/${namespace ?? ''}/${name}`
+}
+
+type Store = KubeObject & { readonly status?: SecretStoreStatus }
+
+/** A store that appeared, went, has another spec, or whose Ready condition tells something else. */
+export function isStoreNews(change: Change<Store>): boolean {
+  const { old, now } = change
+  if (old === undefined || now === undefined) return true
+  return old.metadata.generation !== now.metadata.generation || readyOf(old) !== readyOf(now)
+}
+
+function readyOf(store: Store): string {
+  const ready = store.status?.conditions?.find((it) => it.type === 'Ready')
+  return `${ready?.status ?? ''} ${ready?.reason ?? ''}`
+}

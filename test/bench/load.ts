@@ -1,0 +1,92 @@
+import { type ExternalSecret, externalSecretKind } from '../../src/api/externalsecret.ts'
+import type { Client } from '../../src/kube/client.ts'
+import { secretKind } from '../../src/kube/kind.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import type { World } from '../manager/world.ts'
+
+/** How many ExternalSecrets of how many keys; every item is distinct, spread over ten folders. */
+export interface Load {
+  readonly count: number
+  readonly keys: number
+}
+
+const folders = 10
+const { signal } = new AbortController()
+
+/** Seeds the items, makes the store and all ExternalSecrets. No manager runs yet. */
+export async function createLoad(client: Client, world: World, load: Load): Promise<void> {
+  for (const [index, key] of itemsOf(load))
+    world.akeyless.state.secret(itemName(world, index, key), { value: valueOf(index, key) })
+  await world.apply(world.store('akeyless'))
+  await eachOf(load.count, 20, async (index) => {
+    const object = world.externalSecret(nameOf(index), {
+      refreshInterval: '1h',
+      data: dataOf(world, index, load.keys),
+    })
+    await client.create(externalSecretKind, object as ExternalSecret, { fieldManager: 'bench', signal })
+  })
+}
+
+/** How many Secrets hold exactly what they should. */
+export async function secretsAreRight(client: Client, world: World, load: Load): Promise<number> {
+  let right = 0
+  const { items } = await client.list<KubeObject & { data?: Record<string, string> }>(secretKind, {
+    namespace: world.namespace,
+    signal,
+  })
+  const byName = new Map(items.map((it) => [it.metadata.name, it.data ?? {}]))
+  for (let index = 0; index < load.count; index++) {
+    if (JSON.stringify(sorted(byName.get(nameOf(index)))) === JSON.stringify(expected(index, load.keys)))
+      right++
+  }
+  return right
+}
+
+/** Runs `work` for 0..count-1, so many at a time. */
+export async function eachOf(
+  count: number,
+  atATime: number,
+  work: (index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0
+  const worker = async () => {
+    while (next < count) await work(next++)
+  }
+  await Promise.all(Array.from({ length: atATime }, worker))
+}
+
+export function nameOf(index: number): string {
+  return `load-${String(index).padStart(5, '0')}`
+}
+
+function* itemsOf(load: Load): Generator<readonly [number, number]> {
+  for (let index = 0; index < load.count; index++) {
+    for (let key = 0; key < load.keys; key++) yield [index, key]
+  }
+}
+
+function itemName(world: World, index: number, key: number): string {
+  return `/${world.namespace}/folder-${index % folders}/item-${index}-${key}`
+}
+
+function valueOf(index: number, key: number): string {
+  return `value-${index}-${key}`
+}
+
+function dataOf(world: World, index: number, keys: number): object[] {
+  return Array.from({ length: keys }, (_, key) => ({
+    secretKey: `key-${key}`,
+    remoteRef: { key: itemName(world, index, key) },
+  }))
+}
+
+function expected(index: number, keys: number): [string, string][] {
+  return Array.from({ length: keys }, (_, key) => [
+    `key-${key}`,
+    Buffer.from(valueOf(index, key)).toString('base64'),
+  ])
+}
+
+function sorted(data: Record<string, string> = {}): [string, string][] {
+  return Object.entries(data).toSorted(([a], [b]) => (a < b ? -1 : 1))
+}

@@ -1,0 +1,194 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newNamespace, sharedCluster } from '../cluster/shared.ts'
+import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
+import { newWorld, type World } from '../manager/world.ts'
+
+const cluster = sharedCluster()
+let world: World
+let manager: ManagerProcess
+let teams: readonly [string, string]
+
+beforeAll(async () => {
+  world = await newWorld(cluster)
+  const args = ['--controller-class', world.controllerClass]
+  manager = await startManager(cluster, { token: world.managerToken, args })
+  teams = [await newNamespace('team-a'), await newNamespace('team-b')]
+  world.akeyless.state.k8sAuth({ accessId: 'p-teams', config: 'teams', boundServiceAccounts: ['reader'] })
+  for (const team of teams) {
+    await world.kubectl('-n', team, 'create', 'serviceaccount', 'reader')
+    world.akeyless.state.role({
+      accessId: 'p-teams',
+      rules: [{ path: `/teams/${team}/*`, capabilities: ['read', 'list'] }],
+      subClaims: { namespace: [team] },
+    })
+    world.akeyless.state.secret(`/teams/${team}/password`, { value: `secret of ${team}` })
+  }
+  await world.apply(clusterStore())
+})
+
+afterAll(async () => {
+  await world.kubectl('delete', 'clustersecretstore', world.namespace, '--ignore-not-found')
+  await manager?.[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+})
+
+/** A store without a namespace for its ServiceAccount: each ExternalSecret brings its own. */
+function clusterStore(): object {
+  const kubernetesAuth = { accessID: 'p-teams', k8sConfName: 'teams', serviceAccountRef: { name: 'reader' } }
+  const akeyless = { akeylessGWApiURL: world.akeyless.url, authSecretRef: { kubernetesAuth } }
+  return {
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ClusterSecretStore',
+    metadata: { name: world.namespace },
+    spec: {
+      controller: world.controllerClass,
+      provider: { akeyless },
+      conditions: [{ namespaces: [...teams] }],
+    },
+  }
+}
+
+function reading(
+  namespace: string,
+  name: string,
+  key: string,
+  store?: { kind: string; name: string },
+): object {
+  return {
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { namespace, name },
+    spec: {
+      secretStoreRef: store ?? { kind: 'ClusterSecretStore', name: world.namespace },
+      data: [{ secretKey: 'password', remoteRef: { key } }],
+    },
+  }
+}
+
+/** Waits until the ExternalSecret of another namespace than the world's shows a reason. */
+async function reasonIn(namespace: string, name: string, reason: string): Promise<void> {
+  const jsonPath = `jsonpath={.status.conditions[?(@.type=="Ready")].reason}=${reason}`
+  await world.kubectl('-n', namespace, 'wait', `--for=${jsonPath}`, `externalsecret/${name}`, '--timeout=10s')
+}
+
+test('a store whose identity each namespace brings is Ready as such, without a login', async () => {
+  await world.reason('clustersecretstore', world.namespace, 'ReferentIdentity')
+})
+
+test('two teams read their own paths through one store, and neither the other one its', async () => {
+  const [a, b] = teams
+  await world.apply(
+    reading(a, 'own', `/teams/${a}/password`),
+    reading(b, 'own', `/teams/${b}/password`),
+    reading(a, 'other', `/teams/${b}/password`),
+    reading(b, 'other', `/teams/${a}/password`),
+  )
+
+  for (const team of teams) {
+    await reasonIn(team, 'own', 'Synced')
+    await reasonIn(team, 'other', 'AccessDenied')
+    expect(await world.secret('own', team)).toEqual({ password: `secret of ${team}` })
+    expect(await world.secret('other', team)).toBeUndefined()
+  }
+})
+
+test('a namespace that the conditions of a cluster store leave out is denied', async () => {
+  const outside = await newNamespace('outside')
+  await world.kubectl('-n', outside, 'create', 'serviceaccount', 'reader')
+  await world.apply(reading(outside, 'own', `/teams/${teams[0]}/password`))
+
+  await reasonIn(outside, 'own', 'AccessDenied')
+})
+
+test('a namespaced store that names another namespace is refused, and nothing there is read', async () => {
+  const victim = await newNamespace('victim')
+  await world.kubectl('-n', victim, 'create', 'serviceaccount', 'reader')
+  await world.kubectl(
+    '-n',
+    victim,
+    'create',
+    'secret',
+    'generic',
+    'key',
+    '--from-literal=key=k',
+    '--from-literal=id=p-app',
+  )
+  const auths = {
+    'steals-token': {
+      kubernetesAuth: {
+        accessID: 'p-teams',
+        k8sConfName: 'teams',
+        serviceAccountRef: { name: 'reader', namespace: victim },
+      },
+    },
+    'steals-jwt': {
+      kubernetesAuth: {
+        accessID: 'p-teams',
+        k8sConfName: 'teams',
+        secretRef: { name: 'key', namespace: victim, key: 'key' },
+      },
+    },
+    'steals-key': {
+      secretRef: {
+        accessID: { name: 'key', namespace: victim, key: 'id' },
+        accessType: { name: 'key', namespace: victim, key: 'id' },
+        accessTypeParam: { name: 'key', namespace: victim, key: 'key' },
+      },
+    },
+  }
+  for (const [name, authSecretRef] of Object.entries(auths)) {
+    await world.apply(
+      world.store(name, { authSecretRef }),
+      world.externalSecret(name, { data: [{ secretKey: 'a', remoteRef: { key: '/a' } }] }, { name }),
+    )
+    await world.reason('secretstore', name, 'InvalidSpec')
+    await world.reason('externalsecret', name, 'InvalidSpec')
+  }
+
+  const touched = (await requestsOfManager()).filter((it) => it.namespace === victim)
+  expect(touched).toEqual([])
+})
+
+interface AuditEvent {
+  readonly user: { readonly username: string }
+  readonly verb: string
+  readonly objectRef?: {
+    readonly namespace?: string
+    readonly resource: string
+    readonly name?: string
+    readonly subresource?: string
+  }
+}
+
+/** What the API server's audit log says that this manager asked for by name. */
+async function requestsOfManager(): Promise<{ namespace: string | undefined; what: string }[]> {
+  const lines = (await readFile(cluster.auditLogFile, 'utf8')).trimEnd().split('\n')
+  const events = lines.map((it) => JSON.parse(it) as AuditEvent)
+  const username = `system:serviceaccount:${world.namespace}:keyferry`
+  return events
+    .filter((it) => it.user.username === username && it.objectRef?.name !== undefined)
+    .map(({ verb, objectRef }) => ({
+      namespace: objectRef?.namespace,
+      what: `${verb} ${objectRef?.resource}/${objectRef?.name} ${objectRef?.subresource ?? ''}`,
+    }))
+}
+
+/** Telling somebody that they are refused: a status, an Event. */
+function isAnswer(what: string): boolean {
+  return what.startsWith('patch externalsecrets/') || /^(create|patch) events\//.test(what)
+}
+
+test("the API server's audit log shows no request by name outside the namespaces that use our stores", async () => {
+  const own = new Set<string | undefined>([world.namespace, ...teams, undefined])
+  const requests = await requestsOfManager()
+
+  expect(requests.length).toBeGreaterThan(5)
+  expect(requests.filter((it) => !own.has(it.namespace) && !isAnswer(it.what))).toEqual([])
+})
+
+test('the manager neither updates nor deletes anything', async () => {
+  const requests = await requestsOfManager()
+
+  expect(requests.filter((it) => /^(update|delete|deletecollection) /.test(it.what))).toEqual([])
+})

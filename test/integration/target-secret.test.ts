@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createFightRecord } from '../../src/externalsecret/fights.ts'
+import { driftOf } from '../../src/externalsecret/ownership.ts'
+import { dataKeysOf, type SecretFacts, secretFacts } from '../../src/externalsecret/secret-facts.ts'
+import { managerOf, type SecretObject, type Target } from '../../src/externalsecret/target.ts'
+import { writeTarget } from '../../src/externalsecret/write-target.ts'
+import { secretKind } from '../../src/kube/kind.ts'
+import { systemClock } from '../../src/std/clock.ts'
+import { Failure } from '../../src/std/failure.ts'
+import { Redacted } from '../../src/std/redacted.ts'
+import { connect } from '../cluster/client.ts'
+import { newNamespace, sharedCluster } from '../cluster/shared.ts'
+
+const cluster = sharedCluster()
+const { client, ...connection } = connect(cluster)
+const { signal } = new AbortController()
+let namespace = ''
+
+beforeAll(async () => {
+  namespace = await newNamespace('target')
+})
+afterAll(() => connection[Symbol.asyncDispose]())
+
+function targetWith(
+  values: Record<string, string>,
+  changes: { name?: string; mayAdopt?: boolean; owner?: string } = {},
+) {
+  const name = changes.name ?? `secret-${randomUUID().slice(0, 8)}`
+  const data = new Map(Object.entries(values).map(([key, text]) => [key, new Redacted(Buffer.from(text))]))
+  const owner = {
+    apiVersion: 'external-secrets.io/v1',
+    name: changes.owner ?? name,
+    uid: randomUUID(),
+    mayAdopt: changes.mayAdopt ?? false,
+  }
+  return { namespace, name, owner, labels: {}, annotations: {}, data } satisfies Target
+}
+
+const ports = () => ({ client, fights: createFightRecord(systemClock) })
+
+function write(target: Target, known?: SecretFacts, using = ports()) {
+  return writeTarget(target, known, using, signal)
+}
+
+/** What the metadata watch would hold of a Secret. */
+async function factsOf(target: Target): Promise<SecretFacts> {
+  return secretFacts(await client.get(secretKind, target, { signal, metadataOnly: true }))
+}
+
+async function dataOf(target: Target): Promise<Record<string, string>> {
+  const secret = await client.get<SecretObject>(secretKind, target, { signal })
+  return Object.fromEntries(
+    Object.entries(secret.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
+  )
+}
+
+async function failureOf(attempt: Promise<unknown>): Promise<Failure> {
+  const error = await attempt.then(
+    () => undefined,
+    (it: unknown) => it,
+  )
+  expect(error).toBeInstanceOf(Failure)
+  return error as Failure
+}
+
+test('a new Secret is made by one request and shows no drift', async () => {
+  const target = targetWith({ user: 'anna', password: 'p1' })
+
+  const written = await write(target)
+
+  expect(written.outcome).toBe('created')
+  expect(await dataOf(target)).toEqual({ user: 'anna', password: 'p1' })
+  expect(driftOf(target.owner.name, target.owner.uid, await factsOf(target))).toBeUndefined()
+})
+
+test('applying the same values again changes nothing, not even the resourceVersion', async () => {
+  const target = targetWith({ user: 'anna' })
+  const first = await write(target)
+
+  const second = await write(target, await factsOf(target))
+
+  expect(second).toEqual({ outcome: 'unchanged', resourceVersion: first.resourceVersion })
+})
+
+test('a key that is no longer wanted goes away', async () => {
+  const target = targetWith({ a: '1', b: '2' })
+  await write(target)
+
+  await write({ ...target, data: new Map([['a', new Redacted(Buffer.from('1'))]]) }, await factsOf(target))
+
+  expect(await dataOf(target)).toEqual({ a: '1' })
+})
+
+test.each([
+  ['a changed value', { a: 'b3RoZXI=' }, 'somebody else changed its data'],
+  ['an added key', { z: 'bmV3' }, 'somebody else changed its data'],
+  ['a removed key', { b: null }, 'keys were taken from its data'],
+])('%s is seen in the metadata alone and repaired exactly', async (_, data, drift) => {
+  const target = targetWith({ a: '1', b: '2' })
+  await write(target)
+
+  await client.mergePatch(secretKind, target, { data }, { fieldManager: 'a-person', signal })
+  const facts = await factsOf(target)
+  const found = driftOf(target.owner.name, target.owner.uid, facts)
+  await write(target, facts)
+
+  expect(found).toBe(drift)
+  expect(await dataOf(target)).toEqual({ a: '1', b: '2' })
+  expect(driftOf(target.owner.name, target.owner.uid, await factsOf(target))).toBeUndefined()
+})
+
+test('labels and annotations that others add are no drift', async () => {
+  const target = targetWith({ a: '1' })
+  await write(target)
+
+  const metadata = { labels: { team: 'x' }, annotations: { note: 'y' } }
+  await client.mergePatch(secretKind, target, { metadata }, { fieldManager: 'a-person', signal })
+
+  expect(driftOf(target.owner.name, target.owner.uid, await factsOf(target))).toBeUndefined()
+})
+
+async function foreignSecret(
+  target: Target,
+  extra: object = {},
+  data: Record<string, string> = { theirs: 'eA==' },
+) {
+  const metadata = { namespace: target.namespace, name: target.name, ...extra }
+  await client.create(
+    secretKind,
+    { apiVersion: 'v1', kind: 'Secret', metadata, data },
+    { fieldManager: 'them', signal },
+  )
+}
+
+test.each([
+  ['known to the cache', true, { theirs: 'eA==' }],
+  ['not yet known to the cache', false, { theirs: 'eA==' }],
+  ['not yet known, with a key of the same name', false, { a: 'eA==' }],
+])('a foreign Secret with data is left exactly as it was: %s', async (_, known, data) => {
+  const target = targetWith({ a: '1' })
+  await foreignSecret(target, {}, data)
+  const facts = known ? await factsOf(target) : undefined
+
+  const failed = await failureOf(write(target, facts))
+
+  const after = await client.get<SecretObject>(secretKind, target, { signal })
+  expect(failed).toMatchObject({ reason: 'TargetConflict', userMustAct: true })
+  expect(failed.message).toContain('keyferry.io/adopt')
+  expect(after.data).toEqual(data)
+  expect(after.metadata.labels).toBeUndefined()
+  expect(after.metadata.ownerReferences).toBeUndefined()
+  expect(dataKeysOf(after.metadata.managedFields ?? []).has(managerOf(target))).toBe(false)
+})
+
+test.each([true, false])(
+  'the annotation takes a foreign Secret over, exactly (known to the cache: %s)',
+  async (known) => {
+    const target = targetWith({ a: '1' }, { mayAdopt: true })
+    await foreignSecret(target)
+
+    await write(target, known ? await factsOf(target) : undefined)
+
+    expect(await dataOf(target)).toEqual({ a: '1' })
+  },
+)
+
+test('an empty foreign Secret is taken', async () => {
+  const target = targetWith({ a: '1' })
+  await foreignSecret(target, {}, {})
+
+  await write(target, await factsOf(target))
+
+  expect(await dataOf(target)).toEqual({ a: '1' })
+})
+
+test.each([
+  ['cert-manager', { annotations: { 'cert-manager.io/certificate-name': 'web' } }],
+  ['a ServiceAccount', { annotations: { 'kubernetes.io/service-account.name': 'app' } }],
+])('a Secret of %s is never taken, annotation or not', async (_, metadata) => {
+  const target = targetWith({ a: '1' }, { mayAdopt: true })
+  await foreignSecret(target, metadata)
+
+  const failed = await failureOf(write(target))
+
+  expect(failed.reason).toBe('TargetConflict')
+  expect(await dataOf(target)).toEqual({ theirs: 'x' })
+})
+
+test('a Secret that another object controls is never taken', async () => {
+  const target = targetWith({ a: '1' }, { mayAdopt: true })
+  const owner = {
+    apiVersion: 'example.com/v1',
+    kind: 'Thing',
+    name: 'thing',
+    uid: randomUUID(),
+    controller: true,
+  }
+  await foreignSecret(target, { ownerReferences: [owner] })
+
+  const failed = await failureOf(write(target, await factsOf(target)))
+
+  expect(failed.message).toContain('controlled by Thing "thing"')
+})
+
+test('a Secret of the same ExternalSecret under an older UID is ours', async () => {
+  const target = targetWith({ a: '1' })
+  await write(target)
+  const restored = { ...target, owner: { ...target.owner, uid: randomUUID() }, data: new Map() }
+
+  await write(restored, await factsOf(target))
+
+  const { metadata } = await factsOf(target)
+  expect(metadata.ownerReferences?.map((it) => it.uid)).toEqual([restored.owner.uid])
+})
+
+test('a Secret that was replaced behind the cache is not written blindly', async () => {
+  const target = targetWith({ a: '1' })
+  await write(target)
+  const stale = await factsOf(target)
+  await client.delete(secretKind, target, { signal })
+  await foreignSecret(target)
+
+  const failed = await failureOf(write(target, stale))
+
+  expect(failed.reason).toBe('TargetConflict')
+  expect(await dataOf(target)).toEqual({ theirs: 'x' })
+})
+
+test('two programs that undo each other end in a conflict that stays until the spec changes', async () => {
+  const target = targetWith({ a: '1' })
+  const shared = ports()
+  await write(target, undefined, shared)
+  const meddle = async () => {
+    await client.mergePatch(secretKind, target, { data: { a: 'b3RoZXI=' } }, { fieldManager: 'them', signal })
+    return write(target, await factsOf(target), shared)
+  }
+  for (let round = 0; round < 5; round++) await meddle()
+
+  const failed = await failureOf(meddle())
+  shared.fights.forget(target)
+
+  expect(failed.reason).toBe('TargetConflict')
+  await expect(write(target, await factsOf(target), shared)).resolves.toMatchObject({ outcome: 'updated' })
+})
+
+test('an immutable Secret gives TargetImmutable and stays', async () => {
+  const target = targetWith({ a: '1' })
+  await write(target)
+  await client.mergePatch(secretKind, target, { immutable: true }, { fieldManager: 'them', signal })
+  const changed = { ...target, data: new Map([['a', new Redacted(Buffer.from('2'))]]) }
+
+  const failed = await failureOf(write(changed, await factsOf(target)))
+
+  expect(failed.reason).toBe('TargetImmutable')
+  expect(await dataOf(target)).toEqual({ a: '1' })
+})
+
+test('data over the limit is refused before anything is sent', async () => {
+  const target = targetWith({ a: 'x'.repeat(1024 * 1024 + 1) })
+
+  const failed = await failureOf(write(target))
+
+  expect(failed.reason).toBe('TargetRejected')
+  expect(await client.find(secretKind, target, { signal })).toBeUndefined()
+})
+
+test('binary values arrive byte for byte', async () => {
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index))
+  const target = { ...targetWith({}), data: new Map([['blob', new Redacted<Uint8Array>(bytes)]]) }
+
+  await write(target)
+
+  const secret = await client.get<SecretObject>(secretKind, target, { signal })
+  expect(Buffer.from(secret.data?.['blob'] ?? '', 'base64')).toEqual(bytes)
+})

@@ -1,0 +1,108 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClusterFacts } from '../cluster/cluster.ts'
+import { freePort, type Running, start, tail } from '../cluster/process.ts'
+
+const source = join(import.meta.dirname, '../../src/main.ts')
+/** The flags that the launcher and the image give to Node. */
+const nodeFlags = readFileSync(join(import.meta.dirname, '../../hack/node-flags'), 'utf8')
+  .trim()
+  .split('\n')
+
+/** `keyferry manager` as a process of its own, as users run it. */
+export interface ManagerProcess extends AsyncDisposable, Running {
+  readonly metricsUrl: string
+  readonly probeUrl: string
+  /** Its log lines so far, parsed; a line that is no JSON is a defect and fails the caller. */
+  logs(): Promise<readonly Record<string, unknown>[]>
+  /** One metric as Prometheus would scrape it: the sum over the series whose labels contain `labels`. */
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>
+  metricsText(): Promise<string>
+}
+
+export interface ManagerOptions {
+  /** The program: the sources by default, or a bundle. */
+  readonly entry?: string
+  readonly args?: readonly string[]
+  /** A token of a ServiceAccount; the administrator's by default. */
+  readonly token?: string
+  readonly logLevel?: 'debug' | 'info'
+  /** Another address of the API server, such as a proxy's, with its CA. */
+  readonly server?: { readonly url: string; readonly caFile: string }
+}
+
+/** Starts the manager against a cluster and waits until `/readyz` answers 200. */
+export async function startManager(
+  cluster: ClusterFacts,
+  options: ManagerOptions = {},
+): Promise<ManagerProcess> {
+  const directory = mkdtempSync(join(tmpdir(), 'keyferry-manager-'))
+  const [metricsPort, probePort] = await Promise.all([freePort(), freePort()])
+  const kubeconfig = join(directory, 'kubeconfig')
+  await writeFile(kubeconfig, kubeconfigOf(cluster, options))
+  const addresses = {
+    '--metrics-bind-address': `127.0.0.1:${metricsPort}`,
+    '--health-probe-bind-address': `127.0.0.1:${probePort}`,
+    '--kubeconfig': kubeconfig,
+    '--log-level': options.logLevel ?? 'debug',
+  }
+  const program = [...nodeFlags, options.entry ?? source, 'manager', '--insecure-local-endpoints']
+  const args = [...program, ...Object.entries(addresses).flat(), ...(options.args ?? [])]
+  const running = start(process.execPath, args, { logFile: join(directory, 'manager.log') })
+  const manager = describe(running, { metricsPort, probePort })
+  await untilReady(manager)
+  return manager
+}
+
+function describe(running: Running, ports: { metricsPort: number; probePort: number }): ManagerProcess {
+  const metricsUrl = `http://127.0.0.1:${ports.metricsPort}/metrics`
+  const metricsText = async () => (await fetch(metricsUrl)).text()
+  return {
+    ...running,
+    metricsUrl,
+    probeUrl: `http://127.0.0.1:${ports.probePort}`,
+    metricsText,
+    async logs() {
+      const text = await readFile(running.logFile, 'utf8')
+      return text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+    },
+    metric: async (name, labels = {}) => sumOf(await metricsText(), name, labels),
+    [Symbol.asyncDispose]: () => running.end('SIGTERM'),
+  }
+}
+
+function sumOf(text: string, name: string, labels: Readonly<Record<string, string>>): number {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+  const lines = text.split('\n').filter((it) => it.startsWith(`${name}{`) || it.startsWith(`${name} `))
+  const chosen = lines.filter((line) => wanted.every((it) => line.includes(it)))
+  return chosen.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+}
+
+async function untilReady(manager: ManagerProcess): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (Date.now() < deadline && manager.isRunning()) {
+    const answer = await fetch(`${manager.probeUrl}/readyz`).catch(() => undefined)
+    if (answer?.status === 200) return
+    await sleep(50)
+  }
+  await manager.end('SIGKILL')
+  throw new Error(`The manager did not become ready:\n${(await tail(manager.logFile, 10)).slice(-3000)}`)
+}
+
+function kubeconfigOf(cluster: ClusterFacts, options: ManagerOptions): string {
+  const { url, caFile } = options.server ?? { url: cluster.server, caFile: cluster.caFile }
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'test',
+    clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority': caFile } }],
+    users: [{ name: 'manager', user: { token: options.token ?? cluster.adminToken } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'manager' } }],
+  })
+}

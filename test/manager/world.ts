@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { type ClusterFacts, kubectl } from '../cluster/cluster.ts'
+import { type AkeylessOptions, type AkeylessStandIn, startAkeyless } from '../fakes/akeyless/stand-in.ts'
+import { eventually } from './eventually.ts'
+
+export interface Status {
+  readonly observedGeneration?: number
+  readonly refreshTime?: string
+  readonly lastHandledForceSync?: string
+  readonly conditions?: readonly { type: string; status: string; reason: string; message: string }[]
+}
+
+export type Seen = KubeObject & { readonly status?: Status }
+
+/**
+ * A namespace with the cast of a sync: ServiceAccounts `app` (may log in to Akeyless) and `keyferry` (what the
+ * manager runs as), a stand-in whose Gateway really reviews tokens, and ways to write manifests and look at them.
+ */
+export interface World extends AsyncDisposable {
+  readonly namespace: string
+  /** Stores of this world carry it, so that managers of other tests leave them alone. */
+  readonly controllerClass: string
+  readonly akeyless: AkeylessStandIn
+  /** A token of the ServiceAccount that the manager runs as, with the rights of config/rbac. */
+  readonly managerToken: string
+  apply(...objects: readonly object[]): Promise<void>
+  kubectl(...args: readonly string[]): Promise<string>
+  get(kind: string, name: string, namespace?: string): Promise<Seen>
+  /** Waits until a condition of an object tells this reason. */
+  reason(kind: string, name: string, reason: string, type?: string, withinMs?: number): Promise<Seen>
+  /** The data of a Secret as text; undefined when there is no such Secret. */
+  secret(name: string, namespace?: string): Promise<Record<string, string> | undefined>
+  /** A SecretStore that logs in as ServiceAccount `app` by Kubernetes auth. */
+  store(name: string, changes?: object): object
+  externalSecret(name: string, spec: object, store?: { kind?: string; name: string }): object
+}
+
+/** Makes a world in the given cluster. The access id `p-app` may read and list `/NAMESPACE/*`. */
+export async function newWorld(cluster: ClusterFacts, options: AkeylessOptions = {}): Promise<World> {
+  const namespace = `world-${randomBytes(4).toString('hex')}`
+  const run = (...args: readonly string[]) => kubectl(cluster, ...args)
+  await run('create', 'namespace', namespace)
+  const tokens = await makeAccounts(run, namespace)
+  const k8s = { host: cluster.server, caPem: cluster.caPem, reviewerToken: tokens.reviewer }
+  const akeyless = await startAkeyless({ k8s, ...options })
+  akeyless.state.k8sAuth({ accessId: 'p-app', config: 'test', boundServiceAccounts: ['app'] })
+  akeyless.state.role({
+    accessId: 'p-app',
+    rules: [{ path: `/${namespace}/*`, capabilities: ['read', 'list'] }],
+  })
+  const get = async (kind: string, name: string, inNamespace = namespace) =>
+    JSON.parse(await run('get', kind, name, '-n', inNamespace, '-o', 'json')) as Seen
+  return {
+    namespace,
+    controllerClass: namespace,
+    akeyless,
+    managerToken: tokens.keyferry,
+    kubectl: run,
+    get,
+    apply: (...objects) => applyAll(run, objects),
+    reason: (kind, name, reason, type = 'Ready', withinMs = 10_000) =>
+      untilReason(() => get(kind, name), `${kind} ${name} has ${type} ${reason}`, { type, reason, withinMs }),
+    secret: async (name, inNamespace = namespace) =>
+      decoded(await run('get', 'secret', name, '-n', inNamespace, '--ignore-not-found', '-o', 'json')),
+    store: (name, changes = {}) => storeManifest(namespace, name, akeyless.url, changes),
+    externalSecret: (name, spec, store = { name: 'akeyless' }) => ({
+      apiVersion: 'external-secrets.io/v1',
+      kind: 'ExternalSecret',
+      metadata: { namespace, name },
+      spec: { secretStoreRef: store, ...spec },
+    }),
+    [Symbol.asyncDispose]: () => akeyless.stop(),
+  }
+}
+
+type Run = (...args: readonly string[]) => Promise<string>
+
+async function makeAccounts(run: Run, namespace: string): Promise<{ reviewer: string; keyferry: string }> {
+  for (const name of ['app', 'reviewer', 'keyferry'])
+    await run('create', 'serviceaccount', name, '-n', namespace)
+  const bind = (role: string, name: string) =>
+    run(
+      'create',
+      'clusterrolebinding',
+      `${namespace}-${name}`,
+      `--clusterrole=${role}`,
+      `--serviceaccount=${namespace}:${name}`,
+    )
+  await bind('system:auth-delegator', 'reviewer')
+  await bind('keyferry-external-secrets', 'keyferry')
+  const token = async (name: string) =>
+    (await run('create', 'token', name, '-n', namespace, '--duration=2h')).trim()
+  return { reviewer: await token('reviewer'), keyferry: await token('keyferry') }
+}
+
+async function applyAll(run: Run, objects: readonly object[]): Promise<void> {
+  const { writeFile, mkdtemp, rm } = await import('node:fs/promises')
+  const directory = await mkdtemp('/tmp/keyferry-manifest-')
+  await writeFile(
+    `${directory}/list.json`,
+    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
+  )
+  await run(
+    'apply',
+    '--server-side',
+    '--force-conflicts',
+    '--field-manager=a-user',
+    '-f',
+    `${directory}/list.json`,
+  )
+  await rm(directory, { recursive: true })
+}
+
+function untilReason(
+  look: () => Promise<Seen>,
+  what: string,
+  wanted: { type: string; reason: string; withinMs: number },
+): Promise<Seen> {
+  let last: Seen | undefined
+  const isThere = async () => {
+    last = await look()
+    return last.status?.conditions?.some((it) => it.type === wanted.type && it.reason === wanted.reason)
+      ? last
+      : undefined
+  }
+  return eventually(what, isThere, wanted.withinMs).catch((cause: unknown) => {
+    throw new Error(`Not so: ${what}; conditions are ${JSON.stringify(last?.status?.conditions)}`, { cause })
+  })
+}
+
+function decoded(json: string): Record<string, string> | undefined {
+  if (json === '') return undefined
+  const { data = {} } = JSON.parse(json) as { data?: Record<string, string> }
+  return Object.fromEntries(
+    Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]),
+  )
+}
+
+function storeManifest(namespace: string, name: string, url: string, changes: object): object {
+  return {
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'SecretStore',
+    metadata: { namespace, name },
+    spec: {
+      controller: namespace,
+      provider: {
+        akeyless: {
+          akeylessGWApiURL: url,
+          authSecretRef: {
+            kubernetesAuth: { accessID: 'p-app', k8sConfName: 'test', serviceAccountRef: { name: 'app' } },
+          },
+          ...changes,
+        },
+      },
+    },
+  }
+}
