@@ -22,7 +22,7 @@ const nullBytePolicy = optional(
 )
 
 /** One item at the provider, and what of it is meant. */
-export const RemoteRef = z.object({
+const RemoteRef = z.object({
   key: text('Name or path of the item at the provider, for example /prod/shop/db-password.', {
     minLength: 1,
     maxLength: 4096,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { list, observedGeneration, optional, statusConditions, text, time } from './meta.ts'
 
 /** A lease of a dynamic item: enough to extend or revoke it, never its value. */
-export const Lease = z
+const Lease = z
   .object({
     item: text('Name or path of the item.', { minLength: 1, maxLength: 4096 }),
     id: text('What the provider calls the lease.', { minLength: 1, maxLength: 1024 }),

@@ -121,7 +121,7 @@ export const Metadata = z.custom<ObjectMeta>(
 )
 
 /** metav1.Condition, tolerant of what other controllers leave out. */
-export const StatusCondition = z
+const StatusCondition = z
   .object({
     type: text('What is spoken of: Ready, Reconciling, Stalled, LastSyncSucceeded.', { maxLength: 316 }),
     status: z.enum(['True', 'False', 'Unknown']).describe('Whether it is so.'),

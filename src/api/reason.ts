@@ -29,8 +29,6 @@ const userMustAct = {
 /** Reasons of failures; those of success and waiting (`Synced`, `Valid`, `Progressing`...) stand with who says them. */
 export type FailureReason = keyof typeof userMustAct
 
-export const failureReasons = Object.keys(userMustAct) as readonly FailureReason[]
-
 /** A Failure with one of the shared reasons. `message` says what, where and what to do next, and shows no value. */
 export function failure(
   reason: FailureReason,

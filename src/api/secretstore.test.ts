@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ClusterSecretStore, SecretStore } from './secretstore.ts'
+import { SecretStore } from './secretstore.ts'
 
 const metadata = { name: 'akeyless', namespace: 'shop' }
 const withSpec = (spec: object) => ({ metadata, spec })
@@ -72,7 +72,7 @@ test('ClusterSecretStore reads the empty objects that Go types of ESO leave behi
     refreshInterval: '',
   })
 
-  expect(ClusterSecretStore.parse(raw)).toEqual(raw)
+  expect(SecretStore.parse(raw)).toEqual(raw)
 })
 
 test('SecretStore says which field of the provider is wrong', () => {

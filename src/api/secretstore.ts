@@ -110,7 +110,9 @@ export const SecretStoreStatus = z
   .describe('What was found of the store; written by the controller.')
 export type SecretStoreStatus = z.infer<typeof SecretStoreStatus>
 
-/** A store that objects of its own namespace may use. Unknown fields are dropped, those of the provider are kept. */
+/**
+ * A store: as SecretStore for the objects of its own namespace, as ClusterSecretStore for all namespaces or those that
+ * its conditions admit. Unknown fields are dropped, those of the provider are kept. */
 export const SecretStore = z.object({
   apiVersion: optional(z.string()),
   kind: optional(z.string()),
@@ -119,10 +121,6 @@ export const SecretStore = z.object({
   status: optional(SecretStoreStatus),
 })
 export type SecretStore = z.infer<typeof SecretStore>
-
-/** A store that all namespaces may use, or those that its conditions admit. */
-export const ClusterSecretStore = SecretStore
-export type ClusterSecretStore = SecretStore
 
 export const secretStoreKind: Kind = {
   group: 'external-secrets.io',

@@ -1,6 +1,6 @@
 import type { ObjectMeta } from './kind.ts'
 
-export type { ManagedFields, ObjectMeta, OwnerReference } from './kind.ts'
+export type { ManagedFields, ObjectMeta } from './kind.ts'
 
 /** Any object of the API server, as raw JSON. With metadata only, nothing but these three fields is there. */
 export interface KubeObject {
