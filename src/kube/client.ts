@@ -93,12 +93,25 @@ export interface Client {
   create<T extends KubeObject>(kind: Kind, object: T, options: WriteOptions): Promise<T>
   /** Server-side apply of the whole set of fields this manager owns. */
   apply<T extends KubeObject>(kind: Kind, object: T, options: ApplyOptions): Promise<Applied<T>>
-  jsonPatch<T extends KubeObject>(kind: Kind, ref: ObjectRef, patch: JsonPatch, options: WriteOptions): Promise<T>
+  jsonPatch<T extends KubeObject>(
+    kind: Kind,
+    ref: ObjectRef,
+    patch: JsonPatch,
+    options: WriteOptions,
+  ): Promise<T>
   /** RFC 7396; with `metadata.resourceVersion` in the patch a stale one is refused with 409. */
-  mergePatch<T extends KubeObject>(kind: Kind, ref: ObjectRef, patch: object, options: WriteOptions): Promise<T>
+  mergePatch<T extends KubeObject>(
+    kind: Kind,
+    ref: ObjectRef,
+    patch: object,
+    options: WriteOptions,
+  ): Promise<T>
   delete(kind: Kind, ref: ObjectRef, options: DeleteOptions): Promise<void>
   createToken(serviceAccount: ObjectRef, options: TokenRequestOptions): Promise<ServiceAccountToken>
-  reviewToken(token: Redacted, options: RequestOptions & { audiences?: readonly string[] }): Promise<TokenReview>
+  reviewToken(
+    token: Redacted,
+    options: RequestOptions & { audiences?: readonly string[] },
+  ): Promise<TokenReview>
   /** A GET of any path, for what is not an object: `/readyz`, `/openapi/v3`, `/version`. */
   getPath(path: string, options: RequestOptions): Promise<{ status: number; body: string }>
 }

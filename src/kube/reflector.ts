@@ -17,11 +17,11 @@ export interface Selection {
  * things happened, and survives a sink that throws (the error is logged and counted, the watch goes on).
  */
 export interface Sink<T extends KubeObject> {
-  /** The whole truth at one moment: what is not in it is gone. Called after each list, also the hourly one. */
+  /** The whole truth at one moment: what is not in it is gone. Called after each list. */
   replaced(objects: readonly T[]): void
   /** One object was added or changed. */
   updated(object: T): void
-  /** One object is gone; its last known state. */
+  /** One object is gone; its last known state, or name, namespace, uid and resourceVersion if nobody saw it go. */
   removed(object: T): void
 }
 
