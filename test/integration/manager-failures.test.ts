@@ -34,8 +34,8 @@ interface Failing {
   /** What is read; `/NAMESPACE/NAME` by default. */
   readonly remoteRef?: object
   /** Brings the failure about in a world where the Secret is in sync. */
-  begin(name: string): Promise<unknown> | unknown
-  end(name: string): Promise<unknown> | unknown
+  begin(name: string): unknown
+  end(name: string): unknown
 }
 
 const kubernetesAuth = (changes: object) => ({
