@@ -1,4 +1,4 @@
-import type { SecretMethod } from './auth.ts'
+import type { SecretMethod } from './identity.ts'
 
 /** Access id and access key, both from Secrets. */
 export const accessKey: SecretMethod = {

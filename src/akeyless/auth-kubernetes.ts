@@ -2,7 +2,8 @@ import type { KubernetesAuth } from '../api/akeyless-spec.ts'
 import { failure } from '../api/reason.ts'
 import { Redacted } from '../std/redacted.ts'
 import { checkAccessId } from './access-id.ts'
-import type { AuthOptions, Credentials, Identity } from './auth.ts'
+import type { AuthOptions } from './digests.ts'
+import type { Credentials, Identity } from './identity.ts'
 
 /** Lifetime of a requested token: the least that the API server grants. */
 const expirationSeconds = 600

@@ -1,50 +1,9 @@
 import type { AkeylessProvider } from '../api/akeyless-spec.ts'
 import { failure } from '../api/reason.ts'
-import type { Redacted } from '../std/redacted.ts'
-import type { KeySelector, References } from '../store/provider.ts'
 import { accessKey } from './auth-access-key.ts'
 import { kubernetes } from './auth-kubernetes.ts'
-import type { Digests } from './digests.ts'
-
-/** What is sent to /auth once; never kept. */
-export interface Credentials {
-  readonly body: Readonly<Record<string, string>>
-  /** The JWT in it, for a TokenReview of our own when the login is refused. */
-  readonly jwt?: { readonly token: Redacted; readonly audiences: readonly string[] }
-}
-
-/** Who a store logs in as. Two identities with equal keys hold the same credential, and so may share one login. */
-export interface Identity {
-  readonly method: string
-  readonly accessId: string
-  readonly key: readonly string[]
-  /** Who that is, for messages: `ServiceAccount shop/app, auth config "prod"`. */
-  readonly title: string
-  /** What to look at when the login is refused. */
-  readonly hint: string
-  credentials(signal: AbortSignal): Promise<Credentials>
-}
-
-export interface AuthOptions {
-  readonly references: References
-  readonly digests: Digests
-  readonly signal: AbortSignal
-}
-
-/** An access type of `secretRef`: from its parameter to an identity. */
-export interface SecretMethod {
-  /** Spelled as /auth wants it. */
-  readonly accessType: string
-  identify(login: SecretLogin): Identity
-}
-
-/** What the Secrets of `secretRef` hold, with a digest in place of the parameter, and a way to read it. */
-export interface SecretLogin {
-  readonly accessId: string
-  readonly digest: string
-  /** The parameter, read live; throws AuthFailed when it is no longer what the digest was made of. */
-  readonly parameter: (signal: AbortSignal) => Promise<Redacted>
-}
+import type { AuthOptions } from './digests.ts'
+import type { Identity, SecretMethod, Source } from './identity.ts'
 
 /** Access types of `secretRef`, by every word that manifests use. */
 const secretMethods: Readonly<Record<string, SecretMethod>> = { api_key: accessKey, access_key: accessKey }
@@ -77,12 +36,6 @@ async function bySecrets(
   }
   const held = await digests.ofSecretLogin(sources, references, signal)
   return methodOf(held.accessType).identify(held)
-}
-
-/** A selector of `secretRef` with the path it stands at. */
-export interface Source {
-  readonly selector: KeySelector
-  readonly path: string
 }
 
 function source(

@@ -4,11 +4,18 @@ import { failure } from '../api/reason.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { References } from '../store/provider.ts'
 import { checkAccessId } from './access-id.ts'
-import type { SecretLogin, Source } from './auth.ts'
+import type { SecretLogin, Source } from './identity.ts'
 
 interface HeldValue {
   readonly digest: string
   readonly value: (signal: AbortSignal) => Promise<Redacted>
+}
+
+/** What finding an identity may ask of. */
+export interface AuthOptions {
+  readonly references: References
+  readonly digests: Digests
+  readonly signal: AbortSignal
 }
 
 /**
