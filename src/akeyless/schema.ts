@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What we use of the answer to /auth. */
 export const AuthOutput = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { optional, rules, text } from './meta.ts'
 import { CAProvider, SecretKeySelector, ServiceAccountSelector } from './reference.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { customResourceDefinition } from './crd.ts'
 import { defineKind } from './define-kind.ts'
 import { optional } from './meta.ts'

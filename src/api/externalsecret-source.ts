@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { dataKey, list, objectName, optional, regularExpression, rules, text, textMap } from './meta.ts'
 
 const conversionStrategy = optional(

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { list, observedGeneration, optional, statusConditions, text, time } from './meta.ts'
 
 /** A lease of a dynamic item: enough to extend or revoke it, never its value. */

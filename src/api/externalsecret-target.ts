@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CelRule, dataKey, list, objectName, optional, rules, text, textMap } from './meta.ts'
 
 const TemplateSource = z.object({

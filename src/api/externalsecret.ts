@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Kind } from '../kube/kind.ts'
 import { defineKind } from './define-kind.ts'
 import { ExternalSecretData, ExternalSecretDataFrom, SecretStoreRef } from './externalsecret-source.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { dataKey, list, namespaceName, objectName, optional, text } from './meta.ts'
 
 const namespaceRule =

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Kind } from '../kube/kind.ts'
 import { AkeylessProvider } from './akeyless-spec.ts'
 import { defineKind, type PrinterColumn } from './define-kind.ts'

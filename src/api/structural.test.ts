@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { structuralSchema } from './structural.ts'
 
 const field = <T extends z.ZodType>(schema: T) => z.object({ field: schema })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A structural schema as a CRD holds it (apiextensions.k8s.io/v1 JSONSchemaProps, the part that we use). */
 export interface StructuralSchema {

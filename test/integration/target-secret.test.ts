@@ -32,6 +32,7 @@ function targetWith(
     apiVersion: 'external-secrets.io/v1',
     name: changes.owner ?? name,
     uid: randomUUID(),
+    generation: 1,
     mayAdopt: changes.mayAdopt ?? false,
   }
   return { namespace, name, owner, labels: {}, annotations: {}, data } satisfies Target
@@ -214,6 +215,59 @@ test('a Secret of the same ExternalSecret under an older UID is ours', async () 
   expect(metadata.ownerReferences?.map((it) => it.uid)).toEqual([restored.owner.uid])
 })
 
+test('a Secret that a restore brought back, owner reference and all, is ours', async () => {
+  const target = targetWith({ a: '1' })
+  const { apiVersion, name } = target.owner
+  const reference = { apiVersion, kind: 'ExternalSecret', name, uid: randomUUID(), controller: true }
+  await foreignSecret(target, { ownerReferences: [reference] }, { a: 'b2xk' })
+
+  await write(target, await factsOf(target))
+
+  const facts = await factsOf(target)
+  expect(facts.metadata.ownerReferences?.map((it) => it.uid)).toEqual([target.owner.uid])
+  expect(driftOf(name, target.owner.uid, facts)).toBeUndefined()
+  expect(await dataOf(target)).toEqual({ a: '1' })
+})
+
+test('a Secret that is taken over with the values it should have shows no drift', async () => {
+  const target = targetWith({ a: '1' }, { mayAdopt: true })
+  await foreignSecret(target, {}, { a: 'MQ==' })
+
+  await write(target, await factsOf(target))
+  const facts = await factsOf(target)
+  const again = await write(target, facts)
+
+  expect(driftOf(target.owner.name, target.owner.uid, facts)).toBeUndefined()
+  expect(again.outcome).toBe('unchanged')
+})
+
+test('a Secret that went behind the cache is made again at once', async () => {
+  const target = targetWith({ a: '1' })
+  await write(target)
+  const stale = await factsOf(target)
+  await client.delete(secretKind, target, { signal })
+
+  const written = await write(target, stale)
+
+  expect(written.outcome).toBe('created')
+  expect(await dataOf(target)).toEqual({ a: '1' })
+})
+
+test('a value of exactly the limit is written', async () => {
+  const target = targetWith({ a: 'x'.repeat(1024 * 1024) })
+
+  await expect(write(target)).resolves.toMatchObject({ outcome: 'created' })
+})
+
+test('a key that the API server refuses is named, with what to correct', async () => {
+  const target = targetWith({ '..dots': '1' })
+
+  const failed = await failureOf(write(target))
+
+  expect(failed).toMatchObject({ reason: 'TargetRejected', userMustAct: true })
+  expect(failed.message).toMatch(/refuses data\[\.\.dots\]; correct the keys/)
+})
+
 test('a Secret that was replaced behind the cache is not written blindly', async () => {
   const target = targetWith({ a: '1' })
   await write(target)
@@ -238,10 +292,10 @@ test('two programs that undo each other end in a conflict that stays until the s
   for (let round = 0; round < 5; round++) await meddle()
 
   const failed = await failureOf(meddle())
-  shared.fights.forget(target)
+  const changed = { ...target, owner: { ...target.owner, generation: 2 } }
 
   expect(failed.reason).toBe('TargetConflict')
-  await expect(write(target, await factsOf(target), shared)).resolves.toMatchObject({ outcome: 'updated' })
+  await expect(write(changed, await factsOf(target), shared)).resolves.toMatchObject({ outcome: 'updated' })
 })
 
 test('an immutable Secret gives TargetImmutable and stays', async () => {

@@ -7,6 +7,7 @@ import type { ClusterFacts } from '../cluster/cluster.ts'
 import { freePort, type Running, start, tail } from '../cluster/process.ts'
 
 const source = join(import.meta.dirname, '../../src/main.ts')
+const exitRecorder = join(import.meta.dirname, 'exit-code.ts')
 /** The flags that the launcher and the image give to Node. */
 const nodeFlags = readFileSync(join(import.meta.dirname, '../../hack/node-flags'), 'utf8')
   .trim()
@@ -21,6 +22,8 @@ export interface ManagerProcess extends AsyncDisposable, Running {
   /** One metric as Prometheus would scrape it: the sum over the series whose labels contain `labels`. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>
   metricsText(): Promise<string>
+  /** The code it ended with; undefined while it runs, after a signal killed it, or without `recordExitCode`. */
+  exitCode(): Promise<number | undefined>
 }
 
 export interface ManagerOptions {
@@ -32,6 +35,8 @@ export interface ManagerOptions {
   readonly logLevel?: 'debug' | 'info'
   /** Another address of the API server, such as a proxy's, with its CA. */
   readonly server?: { readonly url: string; readonly caFile: string }
+  /** Has the process leave its exit code behind, for `exitCode()`. */
+  readonly recordExitCode?: boolean
 }
 
 /** Starts the manager against a cluster and waits until `/readyz` answers 200. */
@@ -49,21 +54,27 @@ export async function startManager(
     '--kubeconfig': kubeconfig,
     '--log-level': options.logLevel ?? 'debug',
   }
-  const program = [...nodeFlags, options.entry ?? source, 'manager', '--insecure-local-endpoints']
+  const exitCodeFile = join(directory, 'exit-code')
+  const preload = options.recordExitCode === true ? ['--import', exitRecorder] : []
+  const program = [...nodeFlags, ...preload, options.entry ?? source, 'manager', '--insecure-local-endpoints']
   const args = [...program, ...Object.entries(addresses).flat(), ...(options.args ?? [])]
-  const running = start(process.execPath, args, { logFile: join(directory, 'manager.log') })
-  const manager = describe(running, { metricsPort, probePort })
+  const env = { ...process.env, KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
+  const running = start(process.execPath, args, { logFile: join(directory, 'manager.log'), env })
+  const manager = describe(running, { metricsPort, probePort, exitCodeFile })
   await untilReady(manager)
   return manager
 }
 
-function describe(running: Running, ports: { metricsPort: number; probePort: number }): ManagerProcess {
-  const metricsUrl = `http://127.0.0.1:${ports.metricsPort}/metrics`
+function describe(
+  running: Running,
+  places: { metricsPort: number; probePort: number; exitCodeFile: string },
+): ManagerProcess {
+  const metricsUrl = `http://127.0.0.1:${places.metricsPort}/metrics`
   const metricsText = async () => (await fetch(metricsUrl)).text()
   return {
     ...running,
     metricsUrl,
-    probeUrl: `http://127.0.0.1:${ports.probePort}`,
+    probeUrl: `http://127.0.0.1:${places.probePort}`,
     metricsText,
     async logs() {
       const text = await readFile(running.logFile, 'utf8')
@@ -73,6 +84,10 @@ function describe(running: Running, ports: { metricsPort: number; probePort: num
         .map((line) => JSON.parse(line) as Record<string, unknown>)
     },
     metric: async (name, labels = {}) => sumOf(await metricsText(), name, labels),
+    async exitCode() {
+      const text = await readFile(places.exitCodeFile, 'utf8').catch(() => '')
+      return text === '' ? undefined : Number(text)
+    },
     [Symbol.asyncDispose]: () => running.end('SIGTERM'),
   }
 }
