@@ -50,7 +50,7 @@ const specRules: readonly CelRule[] = [
   },
 ]
 
-/** What an ExternalSecret asks for. Defaults are not in the schema: `refresh-interval.ts` and the reconciler have them. */
+/** What an ExternalSecret asks for. Defaults are not in the schema: the reconciler has them. */
 export const ExternalSecretSpec = z
   .object({
     secretStoreRef: optional(

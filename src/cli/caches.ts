@@ -4,7 +4,7 @@ import { markRival, type RivalMark } from '../externalsecret/rivals.ts'
 import { type SecretFacts, secretFacts } from '../externalsecret/secret-facts.ts'
 import { externalSecretIndexers } from '../externalsecret/wake.ts'
 import { configMapKind, type Kind, namespaceKind, secretKind, serviceAccountKind } from '../kube/kind.ts'
-import type { KubeObject } from '../kube/object.ts'
+import type { KubeObject, ObjectMeta } from '../kube/object.ts'
 import type { Informer } from '../runtime/informer.ts'
 import { storeIndexers } from '../store/wake.ts'
 import type { InformerFactory } from './informers.ts'
@@ -26,7 +26,11 @@ export const statusManager = 'keyferry-externalsecret'
 
 export function createCaches(informers: InformerFactory, isClusterWide: boolean): Caches {
   const metadata = (kind: Kind) =>
-    informers.create<KubeObject>({ title: kind.plural, selection: { kind, metadataOnly: true } })
+    informers.create<KubeObject>({
+      title: kind.plural,
+      selection: { kind, metadataOnly: true },
+      transform: withoutAnnotations,
+    })
   const stores = (kind: Kind) =>
     informers.create<SecretStore>({ title: kind.plural, selection: { kind }, indexers: storeIndexers })
   return {
@@ -47,4 +51,10 @@ export function createCaches(informers: InformerFactory, isClusterWide: boolean)
     configMaps: metadata(configMapKind),
     serviceAccounts: metadata(serviceAccountKind),
   }
+}
+
+/** An annotation may hold the whole object once more (kubectl's last-applied-configuration). */
+function withoutAnnotations({ metadata }: KubeObject): KubeObject {
+  const kept = Object.entries(metadata).filter(([field]) => field !== 'annotations')
+  return { metadata: Object.fromEntries(kept) as unknown as ObjectMeta }
 }

@@ -2,9 +2,10 @@ import { type ExternalSecret, externalSecretKind } from '../api/externalsecret.t
 import { clusterSecretStoreKind, type SecretStore, secretStoreKind } from '../api/secretstore.ts'
 import { createFightRecord } from '../externalsecret/fights.ts'
 import type { Memories } from '../externalsecret/memory.ts'
-import { createReconcile, type Fields } from '../externalsecret/reconcile.ts'
+import { createReconcile } from '../externalsecret/reconcile.ts'
 import { intervalMs } from '../externalsecret/refresh.ts'
 import type { RivalMark } from '../externalsecret/rivals.ts'
+import type { Fields } from '../externalsecret/synced.ts'
 import type { Client } from '../kube/client.ts'
 import type { Kind } from '../kube/kind.ts'
 import { type Controller, createController } from '../runtime/controller.ts'
@@ -40,9 +41,10 @@ const leastStaleMs = 600_000
 export function externalSecretController(deps: ControllerDeps): Controller {
   const { flags, client, caches, stores, served, metrics, clock } = deps
   const memories: Memories = new Map()
+  const fights = createFightRecord(clock)
   const reconcile = createReconcile({
     client,
-    fights: createFightRecord(clock),
+    fights,
     openStore: (ref, namespace) => stores.open(ref, namespace),
     secrets: caches.secrets.store,
     memories,
@@ -67,7 +69,10 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     watches: externalSecretWatches(caches),
     maxConcurrent: flags.concurrent,
     failureAction: 'UpdateFailed',
-    onGone: (key) => void memories.delete(key),
+    onGone: (key) => {
+      memories.delete(key)
+      fights.forget(key)
+    },
   })
 }
 

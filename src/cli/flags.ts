@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseBindAddress } from '../runtime/http.ts'
 import { parseDuration } from '../std/duration.ts'
 import { logLevels } from '../std/log.ts'
 
@@ -73,7 +74,7 @@ function scopeFlags(): Option[] {
       '--namespace <name>',
       'watch only this namespace; repeat for more. Cluster kinds are then off (default: all)',
     )
-      .argParser(collected)
+      .argParser(namespaces)
       .default([], 'all'),
     new Option('--controllers <names>', 'halves to run, comma-separated: external-secrets, issuers')
       .argParser(halfNames)
@@ -85,7 +86,7 @@ function scopeFlags(): Option[] {
       '--cluster-resource-namespace <name>',
       'namespace of credentials of cluster issuers; repeat for more',
     )
-      .argParser(collected)
+      .argParser(namespaces)
       .default([], 'none'),
   ]
 }
@@ -105,13 +106,15 @@ function leaderFlags(): Option[] {
 
 function serverFlags(): Option[] {
   return [
-    new Option('--metrics-bind-address <address>', 'where /metrics is served; 0 turns it off').default(
-      ':8080',
-    ),
+    new Option('--metrics-bind-address <address>', 'where /metrics is served; 0 turns it off')
+      .argParser(bindAddress)
+      .default(':8080'),
     new Option(
       '--health-probe-bind-address <address>',
       'where /healthz and /readyz are served; 0 turns it off',
-    ).default(':8081'),
+    )
+      .argParser(bindAddress)
+      .default(':8081'),
     new Option('--log-level <level>', 'how much is logged').choices(logLevels).default('info'),
     new Option('--log-format <format>', 'how it is logged').choices(['json']).default('json'),
   ]
@@ -133,7 +136,7 @@ function syncFlags(): Option[] {
       '--allowed-gateway-hosts <hosts>',
       'Akeyless hosts that stores may name, comma-separated (default: any)',
     )
-      .argParser((text: string) => text.split(',').map((it) => it.trim()))
+      .argParser(hosts)
       .default([], 'any'),
     new Option(
       '--insecure-local-endpoints [boolean]',
@@ -156,13 +159,26 @@ function refused(): never {
   throw new InvalidArgumentError('This version does not support it yet.')
 }
 
-function collected(value: string, previous: readonly string[]): string[] {
-  return [...previous, ...value.split(',').map((it) => it.trim())].filter((it) => it !== '')
+/** An empty name is refused: a variable that was not filled in would otherwise widen the scope to all. */
+function namespaces(text: string, previous: readonly string[]): string[] {
+  const names = listed(text)
+  if (names.every((it) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(it))) return [...previous, ...names]
+  throw new InvalidArgumentError('It takes the name of a namespace.')
+}
+
+function hosts(text: string): string[] {
+  const names = listed(text)
+  if (names.every((it) => /^[-*a-zA-Z0-9.:[\]]+$/.test(it))) return names
+  throw new InvalidArgumentError('It takes host names, comma-separated.')
+}
+
+function listed(text: string): string[] {
+  return text.split(',').map((it) => it.trim())
 }
 
 function halfNames(text: string): Half[] {
-  return text.split(',').map((it) => {
-    const half = halves.find((name) => name === it.trim())
+  return listed(text).map((it) => {
+    const half = halves.find((name) => name === it)
     if (half === undefined) throw new InvalidArgumentError(`It takes ${halves.join(' and ')}.`)
     if (half === 'issuers') throw new InvalidArgumentError('The issuer half is not in this version yet.')
     return half
@@ -172,6 +188,15 @@ function halfNames(text: string): Half[] {
 function namespacedName(text: string): string {
   if (/^[a-z0-9][-a-z0-9.]*\/[a-z0-9][-a-z0-9.]*$/.test(text)) return text
   throw new InvalidArgumentError('It takes NAMESPACE/NAME.')
+}
+
+function bindAddress(text: string): string {
+  try {
+    parseBindAddress(text)
+    return text
+  } catch {
+    throw new InvalidArgumentError('It takes HOST:PORT, :PORT or 0.')
+  }
 }
 
 function truth(text: string): boolean {

@@ -105,23 +105,15 @@ function serversOf(
   return [
     createSmallServer({
       name: 'probes',
-      address: addressOf(flags.healthProbeBindAddress),
+      address: parseBindAddress(flags.healthProbeBindAddress),
       handlers: probes,
       log,
     }),
     createSmallServer({
       name: 'metrics',
-      address: addressOf(flags.metricsBindAddress),
+      address: parseBindAddress(flags.metricsBindAddress),
       handlers: { '/metrics': scrape },
       log,
     }),
   ]
-}
-
-function addressOf(text: string) {
-  try {
-    return parseBindAddress(text)
-  } catch (error) {
-    throw new Failure('InvalidFlags', error instanceof Error ? error.message : text, { userMustAct: true })
-  }
 }

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { SecretStore } from '../api/secretstore.ts'
-import { isStoreNews, keysOfStore, keysOfTarget } from '../externalsecret/wake.ts'
+import { isStoreNews, keysOfClusterStores, keysOfStore, keysOfTarget } from '../externalsecret/wake.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Change } from '../runtime/store.ts'
@@ -24,6 +25,7 @@ export function externalSecretWatches(caches: Caches): readonly Watch[] {
   const stores = storeInformersOf(caches)
   return [
     watch(caches.secrets, (change) => keysOfTarget(store, change.key)),
+    ...namespaceWatches(caches),
     ...stores.map(([kind, informer]) =>
       watch(informer, (change) =>
         isStoreNews(change) ? keysOfStore(store, { kind, ...objectOf(change) }) : [],
@@ -32,6 +34,19 @@ export function externalSecretWatches(caches: Caches): readonly Watch[] {
     ...stores.flatMap(([kind, informer]) =>
       dependencyWatches(caches, informer, (it) => keysOfStore(store, { kind, ...it.store }, it.namespace)),
     ),
+  ]
+}
+
+/** The labels of a namespace decide which ClusterSecretStores admit it. */
+function namespaceWatches({ namespaces, externalSecrets }: Caches): readonly Watch[] {
+  if (namespaces === undefined) return []
+  return [
+    watch(namespaces, (change) => {
+      const { old, now } = change
+      if (old === undefined || now === undefined) return []
+      if (isDeepStrictEqual(old.metadata.labels, now.metadata.labels)) return []
+      return keysOfClusterStores(externalSecrets.store, now.metadata.name)
+    }),
   ]
 }
 

@@ -1,7 +1,9 @@
 import { ExternalSecret } from '../api/externalsecret.ts'
 import { externalSecretViolations } from '../api/externalsecret-rules.ts'
+import { ExternalSecretStatus } from '../api/externalsecret-status.ts'
 import { failure } from '../api/reason.ts'
 import { type Violation, violationsText } from '../api/violation.ts'
+import type { KubeObject } from '../kube/object.ts'
 import type { Failure } from '../std/failure.ts'
 import { unsupportedFields } from './unsupported.ts'
 
@@ -9,16 +11,19 @@ const mostNamed = 3
 
 /**
  * The object with a spec that may be acted on. Throws Failure InvalidSpec that names the paths at fault: rules hold
- * here even where the CRD's own were stripped or are older (S5).
+ * here even where the CRD's own were stripped or are older (S5). A status that cannot be read is as good as none: it
+ * is no fault of the spec, and the next sync writes it anew.
  */
-export function checkSpec(raw: unknown): ExternalSecret {
-  const parsed = ExternalSecret.safeParse(raw)
+export function checkSpec(raw: KubeObject & { readonly status?: unknown }): ExternalSecret {
+  const { status: rawStatus, ...rest } = raw
+  const parsed = ExternalSecret.safeParse(rest)
   if (!parsed.success) {
     throw invalid(parsed.error.issues.map((it) => ({ path: it.path.join('.'), message: it.message })))
   }
   const violations = [...externalSecretViolations(parsed.data.spec), ...unsupportedFields(parsed.data.spec)]
   if (violations.length > 0) throw invalid(violations)
-  return parsed.data
+  const status = ExternalSecretStatus.safeParse(rawStatus)
+  return status.success ? { ...parsed.data, status: status.data } : parsed.data
 }
 
 function invalid(violations: readonly Violation[]): Failure {

@@ -1,31 +1,39 @@
 import { failure } from '../api/reason.ts'
 import { isForbidden, isInvalid } from '../kube/errors.ts'
+import type { Failure } from '../std/failure.ts'
 import type { Target } from './target.ts'
 
 /** Turns a refusal of the API server into what a person can act on; anything else is given back as it is. */
 export function explainWrite(error: unknown, target: Target): unknown {
-  const title = `Secret "${target.namespace}/${target.name}"`
-  if (isForbidden(error)) {
-    return failure(
-      'TargetRejected',
-      `Cannot write ${title}: the API server forbids it; grant get, list, watch, create and patch on Secrets in namespace "${target.namespace}", or look for an admission policy that refuses it`,
-      { cause: error },
-    )
-  }
-  if (isInvalid(error)) {
-    const fields = error.fields.length === 0 ? 'a field' : error.fields.join(', ')
-    const immutable = error.fields.includes('data') || error.fields.includes('immutable')
-    return immutable
-      ? failure('TargetImmutable', `Cannot write ${title}: it is immutable; delete it to have it made anew`, {
-          cause: error,
-        })
-      : failure(
-          'TargetRejected',
-          `Cannot write ${title}: the API server refuses ${fields}; correct spec.target`,
-          {
-            cause: error,
-          },
-        )
-  }
+  if (isForbidden(error)) return forbidden(target, error)
+  if (isInvalid(error)) return invalid(target, error.fields, error)
   return error
+}
+
+function forbidden({ namespace, name }: Target, cause: unknown): Failure {
+  const remedy = `grant get, list, watch, create and patch on Secrets in namespace "${namespace}", or look for a quota or an admission policy that refuses it`
+  const message = `Cannot write Secret "${namespace}/${name}": the API server forbids it; ${remedy}`
+  return failure('TargetRejected', message, { cause })
+}
+
+function invalid({ namespace, name }: Target, fields: readonly string[], cause: unknown): Failure {
+  const title = `Secret "${namespace}/${name}"`
+  if (fields.includes('data') || fields.includes('immutable')) {
+    const message = `Cannot write ${title}: it is immutable; delete it to have it made anew`
+    return failure('TargetImmutable', message, { cause })
+  }
+  const what = fields.length === 0 ? 'a field' : fields.join(', ')
+  return failure(
+    'TargetRejected',
+    `Cannot write ${title}: the API server refuses ${what}; ${remedyFor(fields)}`,
+    {
+      cause,
+    },
+  )
+}
+
+function remedyFor(fields: readonly string[]): string {
+  return fields.some((it) => it.startsWith('data['))
+    ? 'correct the keys in spec.data and spec.dataFrom, or delete the Secret if its type asks for other keys'
+    : 'correct spec.target, or look for an admission policy that refuses it'
 }

@@ -1,5 +1,5 @@
 import type { ExternalSecretSpec } from '../api/externalsecret.ts'
-import { failure } from '../api/reason.ts'
+import { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { ItemOutcome, ItemRequest, Provider, ReadOptions } from '../store/provider.ts'
 import { entriesOf, valueOf } from './values.ts'
@@ -60,23 +60,24 @@ function requestOf(ref: RemoteRef): ItemRequest {
 
 function collect(wanted: readonly Wanted[], outcomes: readonly ItemOutcome[]): Values {
   const values: Values = new Map()
-  const failures: Error[] = []
+  const failures: Failure[] = []
   for (const [index, it] of wanted.entries()) {
-    const outcome = outcomes[index]
-    if (outcome === undefined) throw new Error(`the provider gave no outcome for request ${index}`)
-    if (!outcome.ok) {
-      failures.push(outcome.failure)
-      continue
-    }
     try {
-      for (const [key, text] of it.take(outcome.value.text.reveal()))
-        values.set(key, new Redacted(bytesOf(text)))
+      for (const [key, text] of it.take(textOf(outcomes[index]))) values.set(key, new Redacted(bytesOf(text)))
     } catch (error) {
-      failures.push(error as Error)
+      if (!(error instanceof Failure)) throw error
+      failures.push(error)
     }
   }
-  if (failures.length > 0) throw worstOf(failures)
-  return values
+  const [first] = failures
+  if (first === undefined) return values
+  throw withRest(failures.find((it) => it.userMustAct) ?? first, failures.length - 1)
+}
+
+function textOf(outcome: ItemOutcome | undefined): string {
+  if (outcome === undefined) throw new Error('the provider gave fewer outcomes than there were requests')
+  if (!outcome.ok) throw outcome.failure
+  return outcome.value.text.reveal()
 }
 
 /** Text comes as JSON strings did: UTF-8. */
@@ -84,11 +85,10 @@ function bytesOf(text: string): Uint8Array {
   return Buffer.from(text, 'utf8')
 }
 
-function worstOf(failures: readonly Error[]): Error {
-  const first = failures.find((it) => 'userMustAct' in it && it.userMustAct === true) ?? failures[0]
-  if (first === undefined || failures.length === 1) return first ?? new Error('no failure')
-  if (!('reason' in first)) return first
-  const rest = failures.length - 1
-  const message = `${first.message} (and ${rest} more ${rest === 1 ? 'item fails' : 'items fail'})`
-  return failure(first.reason as Parameters<typeof failure>[0], message, { cause: first })
+function withRest(worst: Failure, rest: number): Failure {
+  if (rest === 0) return worst
+  const { reason, userMustAct, retryAfterMs } = worst
+  const message = `${worst.message} (and ${rest} more ${rest === 1 ? 'item fails' : 'items fail'})`
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+  return new Failure(reason, message, { userMustAct, ...wait, cause: worst })
 }

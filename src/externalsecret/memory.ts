@@ -1,13 +1,31 @@
-import { compareResourceVersions, type ObjectKey } from '../kube/object.ts'
-import type { Memory } from './refresh.ts'
+import { compareResourceVersions, keyOf, type ObjectKey } from '../kube/object.ts'
 import type { SecretFacts } from './secret-facts.ts'
+
+/** What this process remembers of an ExternalSecret; after a restart its status stands in for it. */
+export interface Memory {
+  /** An ExternalSecret made anew under the same name remembers nothing. */
+  readonly uid: string
+  /** Wall-clock time of the last good refresh, in milliseconds. */
+  readonly refreshedAtMs: number
+  readonly target: ObjectKey
+  /** resourceVersion of the target as we wrote it: an older cache entry is not yet our own write. */
+  readonly targetVersion: string
+  /** What the values were read from; another one means that they must be read anew. */
+  readonly storeVersion: string
+}
 
 /** What this process remembers of each ExternalSecret. Losing it costs at most one apply each, never a value. */
 export type Memories = Map<ObjectKey, Memory>
 
+/** What is remembered of this very object. */
+export function memoryOf(memories: Memories, key: ObjectKey, uid: string): Memory | undefined {
+  const memory = memories.get(key)
+  return memory?.uid === uid ? memory : undefined
+}
+
 /** True while the watch has not yet brought our own last write: what it shows is the time before. */
 export function isStaleEcho(memory: Memory | undefined, known: SecretFacts | undefined): boolean {
-  if (memory === undefined || memory.targetVersion === '') return false
-  if (known === undefined) return false
+  if (memory === undefined || memory.targetVersion === '' || known === undefined) return false
+  if (memory.target !== keyOf(known.metadata)) return false
   return compareResourceVersions(known.metadata.resourceVersion, memory.targetVersion) < 0
 }

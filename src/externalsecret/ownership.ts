@@ -1,7 +1,8 @@
+import type { OwnerReference } from '../kube/kind.ts'
 import type { ObjectMeta } from '../kube/object.ts'
 import { createdBy, esoFieldManagersOf, fieldManagerOf, keysDigest } from './names.ts'
 import { createdByLabel, keysAnnotation, managedLabel, type SecretFacts } from './secret-facts.ts'
-import type { Target } from './target.ts'
+import { managerOf, type Target } from './target.ts'
 
 /** Whose a Secret is, seen from one ExternalSecret; `because` is for the message. */
 export type Ownership =
@@ -18,19 +19,26 @@ export function ownershipOf(
   metadata: ObjectMeta,
   dataKeys: SecretFacts['dataKeys'],
 ): Ownership {
-  const controller = metadata.ownerReferences?.find((it) => it.controller === true)
-  if (controller !== undefined && !isThisOwner(target, controller)) {
-    const because = `it is controlled by ${controller.kind} ${JSON.stringify(controller.name)}`
+  const owners = metadata.ownerReferences ?? []
+  const stranger = owners.find((it) => it.controller === true && !isThisOwner(target, it))
+  if (stranger !== undefined) {
+    const because = `it is controlled by ${stranger.kind} ${JSON.stringify(stranger.name)}`
     return { kind: 'foreign', because, adoptable: false }
   }
-  if (controller !== undefined || dataKeys.has(fieldManagerOf(target.owner.name))) return { kind: 'ours' }
-  if (isEsoTwin(target, metadata, dataKeys)) return { kind: 'ours' }
+  if (owners.some((it) => isThisOwner(target, it))) return { kind: 'ours' }
+  if (dataKeys.has(managerOf(target)) || isEsoTwin(target, metadata, dataKeys)) return { kind: 'ours' }
   if (dataKeys.size === 0) return { kind: 'free' }
   const managers = [...dataKeys.keys()].map((it) => JSON.stringify(it)).join(', ')
   return { kind: 'foreign', because: `its data was written by ${managers}`, adoptable: true }
 }
 
-function isThisOwner(target: Target, reference: { apiVersion: string; kind: string; name: string }): boolean {
+/** A reference to an ExternalSecret that had this name before this one: a restore brings it back. */
+export function isStaleOwner(target: Target, reference: OwnerReference): boolean {
+  return isThisOwner(target, reference) && reference.uid !== target.owner.uid
+}
+
+/** By name: its UID is another one after a restore. */
+function isThisOwner(target: Target, reference: OwnerReference): boolean {
   const group = reference.apiVersion.split('/')[0]
   return (
     group === 'external-secrets.io' &&
@@ -66,9 +74,9 @@ export function driftOf(
 ): string | undefined {
   if (facts === undefined) return 'the Secret is gone'
   const { metadata, dataKeys } = facts
-  const ours = dataKeys.get(fieldManagerOf(ownerName)) ?? []
-  if ([...dataKeys.keys()].some((it) => it !== fieldManagerOf(ownerName)))
-    return 'somebody else changed its data'
+  const manager = fieldManagerOf(ownerName)
+  const ours = dataKeys.get(manager) ?? []
+  if ([...dataKeys.keys()].some((it) => it !== manager)) return 'somebody else changed its data'
   if (metadata.annotations?.[keysAnnotation] !== keysDigest(ours)) return 'keys were taken from its data'
   if (metadata.labels?.[managedLabel] !== 'true') return 'its label was removed'
   if (metadata.ownerReferences?.some((it) => it.uid === ownerUid) !== true)

@@ -1,44 +1,20 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import { failure } from '../api/reason.ts'
 import { keyOf, type ObjectKey } from '../kube/object.ts'
-import {
-  again,
-  type Context,
-  type Done,
-  type Next,
-  type Reconcile,
-  settled,
-  type Verdict,
-} from '../runtime/reconcile.ts'
+import type { Context, Reconcile, Verdict } from '../runtime/reconcile.ts'
 import type { ReadStore } from '../runtime/store.ts'
 import type { Clock } from '../std/clock.ts'
-import type { Provider } from '../store/provider.ts'
+import type { OpenedStore } from '../store/open.ts'
 import { checkSpec } from './check-spec.ts'
 import { fetchValues } from './fetch.ts'
-import { isStaleEcho, type Memories } from './memory.ts'
+import { isStaleEcho, type Memories, type Memory, memoryOf } from './memory.ts'
 import { driftOf } from './ownership.ts'
-import { dueOf, forceSyncOf, lastRefreshMs, nextRefreshMs, syncedVersionOf } from './refresh.ts'
+import { dueOf, isStatusBehind, lastRefreshMs } from './refresh.ts'
 import { type RivalMark, rivalOf } from './rivals.ts'
 import type { SecretFacts } from './secret-facts.ts'
+import { type Fields, nextOf, stillGood, synced } from './synced.ts'
 import { targetNameOf, targetOf } from './target-of.ts'
 import { type WritePorts, type Written, writeTarget } from './write-target.ts'
-
-/** The status fields of an ExternalSecret that its reconciler decides. */
-export interface Fields {
-  readonly refreshTime?: string
-  readonly syncedResourceVersion?: string
-  readonly lastHandledForceSync?: string
-  readonly binding?: { readonly name: string }
-}
-
-/** A store, opened for the ExternalSecrets of one namespace. */
-export interface OpenedStore {
-  /** For messages: `SecretStore shop/akeyless`. */
-  readonly title: string
-  /** Changes when the values may come from elsewhere: the store's UID and generation. */
-  readonly version: string
-  readonly provider: Provider
-}
 
 export interface Ports extends WritePorts {
   /** Opens the store a spec names; undefined when another controller serves it. Throws Failure. */
@@ -50,6 +26,16 @@ export interface Ports extends WritePorts {
   readonly startedAtMs: number
 }
 
+/** What every step of one run needs. */
+interface Run {
+  readonly object: ExternalSecret
+  readonly store: OpenedStore
+  readonly memory: Memory | undefined
+  readonly ports: Ports
+  readonly context: Context<Fields>
+  readonly nowMs: number
+}
+
 /** Keeps a Secret equal to what an ExternalSecret asks. */
 export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalMark, Fields> {
   return async (raw, context) => {
@@ -59,10 +45,10 @@ export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalM
     refuseRival(raw, ports)
     const store = ports.openStore(storeRefOf(object), namespaceOf(object))
     if (store === undefined) return ignored('its store is served by another controller')
-    const why = reasonToSync(object, store, ports, context)
-    return why === undefined
-      ? nothingDue(object, ports, context.key)
-      : sync(object, store, why, ports, context)
+    const memory = memoryOf(ports.memories, context.key, uidOf(object))
+    const run = { object, store, memory, ports, context, nowMs: ports.clock.now() }
+    const why = reasonToSync(run)
+    return why === undefined ? nothingDue(run) : sync(run, why)
   }
 }
 
@@ -80,48 +66,37 @@ function refuseRival(object: RivalMark, ports: Ports): void {
 }
 
 /** Why a sync is due now: the calendar and the spec decide, or what was found on the Secret. */
-function reasonToSync(
-  object: ExternalSecret,
-  store: OpenedStore,
-  ports: Ports,
-  context: Context<Fields>,
-): string | undefined {
-  const memory = ports.memories.get(context.key)
-  const facts = { object, memory, storeVersion: store.version, nowMs: ports.clock.now() }
-  const due = dueOf(facts)
+function reasonToSync({ object, store, memory, ports, nowMs }: Run): string | undefined {
+  const due = dueOf({ object, memory, storeVersion: store.version, nowMs })
   if (due !== undefined) return due
-  const known = ports.secrets.get(keyOf(targetRefOf(object)))
-  if (isStaleEcho(memory, known)) return undefined
-  return driftOf(object.metadata.name, object.metadata.uid ?? '', known)
+  const known = ports.secrets.get(targetKeyOf(object))
+  return isStaleEcho(memory, known) ? undefined : driftOf(object.metadata.name, uidOf(object), known)
 }
 
-function nothingDue(object: ExternalSecret, ports: Ports, key: ObjectKey): Verdict<Fields> {
-  const lastMs = lastRefreshMs(object, ports.memories.get(key)) ?? ports.clock.now()
-  return { kind: 'resting', why: 'nothing is due', next: nextOf(object, lastMs, ports.clock.now()) }
+function nothingDue({ object, store, memory, nowMs }: Run): Verdict<Fields> {
+  const lastMs = lastRefreshMs(object, memory) ?? nowMs
+  if (isStatusBehind(object)) return stillGood(object, store.title, { lastMs, nowMs })
+  return { kind: 'resting', why: 'nothing is due', next: nextOf(object, lastMs, nowMs) }
 }
 
-async function sync(
-  object: ExternalSecret,
-  store: OpenedStore,
-  why: string,
-  ports: Ports,
-  context: Context<Fields>,
-): Promise<Verdict<Fields>> {
-  context.log.debug({ why }, 'Reading values')
-  const nowMs = ports.clock.now()
-  const onBehalfOf = { kind: 'ExternalSecret', ...object.metadata }
-  if (object.status?.observedGeneration !== object.metadata.generation)
-    ports.fights.forget(targetRefOf(object))
-  const values = await fetchValues(object.spec, store.provider, { signal: context.signal, onBehalfOf })
-  const target = targetOf(object, values)
-  const written = await writeTarget(target, ports.secrets.get(keyOf(target)), ports, context.signal)
-  audit(context, keyOf(target), written)
-  ports.memories.set(context.key, {
+async function sync(run: Run, why: string): Promise<Verdict<Fields>> {
+  const { object, store, ports, context, nowMs } = run
+  const { key, signal, log } = context
+  log.debug({ why }, 'Reading values')
+  const { namespace, name, uid } = object.metadata
+  const onBehalfOf = { kind: 'ExternalSecret', namespace, name, uid }
+  const values = await fetchValues(object.spec, store.provider, { signal, onBehalfOf })
+  const target = targetKeyOf(object)
+  const written = await writeTarget(targetOf(object, values), ports.secrets.get(target), ports, signal)
+  audit(context, target, written)
+  ports.memories.set(key, {
+    uid: uidOf(object),
     refreshedAtMs: nowMs,
+    target,
     targetVersion: written.resourceVersion,
     storeVersion: store.version,
   })
-  return synced(object, store, written, nowMs)
+  return synced(object, { storeTitle: store.title, written, secrets: ports.secrets, nowMs })
 }
 
 /** Who had which Secret written, and with what result (M15). */
@@ -133,56 +108,19 @@ function audit(context: Context<Fields>, secret: ObjectKey, written: Written): v
   )
 }
 
-function synced(object: ExternalSecret, store: OpenedStore, written: Written, nowMs: number): Done<Fields> {
-  const name = targetNameOf(object)
-  const forceSync = forceSyncOf(object.metadata)
-  const action = written.outcome === 'created' ? 'Created' : 'Updated'
-  return {
-    kind: 'done',
-    reason: 'Synced',
-    message: `Secret "${name}" is in sync with ${store.title}`,
-    action,
-    fields: {
-      refreshTime: rfc3339(nowMs),
-      syncedResourceVersion: syncedVersionOf(object.metadata),
-      binding: { name },
-      ...(forceSync === undefined ? {} : { lastHandledForceSync: forceSync }),
-    },
-    next: nextOf(object, nowMs, nowMs),
-    unchanged: written.outcome === 'unchanged',
-    notes: isRewrite(object, written) ? [rewritten(name, action)] : [],
-  }
-}
-
-/** The first sync is told by the transition of the condition; later writes have no transition. */
-function isRewrite(object: ExternalSecret, written: Written): boolean {
-  const wasReady = object.status?.conditions?.some((it) => it.type === 'Ready' && it.status === 'True')
-  return wasReady === true && written.outcome !== 'unchanged'
-}
-
-function rewritten(name: string, action: string) {
-  return { type: 'Normal', reason: 'Synced', action, message: `Secret "${name}" was written anew` } as const
-}
-
-function nextOf(object: ExternalSecret, lastMs: number, nowMs: number): Next {
-  const afterMs = nextRefreshMs(object, lastMs, nowMs)
-  return afterMs === undefined ? settled : again(afterMs)
-}
-
-/** metav1.Time has whole seconds. */
-function rfc3339(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`
-}
-
 function storeRefOf(object: ExternalSecret): { kind: string; name: string } {
   const { kind = 'SecretStore', name = '' } = object.spec.secretStoreRef ?? {}
   return { kind, name }
 }
 
-function targetRefOf(object: ExternalSecret) {
-  return { namespace: namespaceOf(object), name: targetNameOf(object) }
+function targetKeyOf(object: ExternalSecret): ObjectKey {
+  return keyOf({ namespace: namespaceOf(object), name: targetNameOf(object) })
 }
 
 function namespaceOf(object: ExternalSecret): string {
   return object.metadata.namespace ?? ''
+}
+
+function uidOf(object: ExternalSecret): string {
+  return object.metadata.uid ?? ''
 }

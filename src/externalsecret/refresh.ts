@@ -2,19 +2,10 @@ import { createHash } from 'node:crypto'
 import type { ExternalSecret, ExternalSecretSpec } from '../api/externalsecret.ts'
 import type { ObjectMeta } from '../kube/object.ts'
 import { parseDuration } from '../std/duration.ts'
+import type { Memory } from './memory.ts'
 
 const defaultIntervalMs = 3_600_000
 const forceSyncAnnotations = ['force-sync', 'external-secrets.io/force-sync']
-
-/** What this process remembers of an ExternalSecret; after a restart its status stands in for it. */
-export interface Memory {
-  /** Wall-clock time of the last good refresh, in milliseconds. */
-  readonly refreshedAtMs: number
-  /** resourceVersion of the target as we wrote it: an older cache entry is not yet our own write. */
-  readonly targetVersion: string
-  /** What the values were read from; another one means that they must be read anew. */
-  readonly storeVersion: string
-}
 
 /** Why the values must be read now; undefined when they need not be. */
 export type Due =
@@ -37,16 +28,20 @@ export function dueOf(facts: RefreshFacts): Due {
   const { object, memory, nowMs } = facts
   const lastMs = lastRefreshMs(object, memory)
   if (lastMs === undefined) return 'never synced'
-  const policy = object.spec.refreshPolicy ?? 'Periodic'
-  if (policy === 'CreatedOnce') return undefined
+  const { refreshPolicy } = object.spec
+  if (refreshPolicy === 'CreatedOnce') return undefined
   if (object.status?.syncedResourceVersion !== syncedVersionOf(object.metadata))
     return 'spec or metadata changed'
   if (hasFailed(object)) return 'last sync failed'
+  if (refreshPolicy === 'OnChange') return undefined
   if (memory !== undefined && memory.storeVersion !== facts.storeVersion) return 'store changed'
-  if (policy === 'OnChange') return undefined
+  return isIntervalOver(object, lastMs, nowMs) ? 'interval' : undefined
+}
+
+/** A refresh in the future is that of a clock which was wrong: it would put off the next one for as long. */
+function isIntervalOver(object: ExternalSecret, lastMs: number, nowMs: number): boolean {
   const delayMs = jitteredIntervalMs(object)
-  const isDue = delayMs !== undefined && (nowMs >= lastMs + delayMs || lastMs > nowMs)
-  return isDue ? 'interval' : undefined
+  return delayMs !== undefined && (nowMs >= lastMs + delayMs || lastMs > nowMs)
 }
 
 /** Milliseconds until the next interval refresh; undefined when there is none. */
@@ -91,6 +86,16 @@ export function forceSyncOf(metadata: ObjectMeta): string | undefined {
     if (value !== undefined) return value
   }
   return undefined
+}
+
+/**
+ * True when the status tells of another time than now: of an older generation, a failure or a suspension. What reads
+ * its values only once has no refresh that would bring the status up to date.
+ */
+export function isStatusBehind(object: ExternalSecret): boolean {
+  const { observedGeneration, conditions = [] } = object.status ?? {}
+  const isOlder = observedGeneration !== undefined && observedGeneration !== object.metadata.generation
+  return isOlder || hasFailed(object) || conditions.some((it) => it.type === 'Suspended')
 }
 
 function hasFailed(object: ExternalSecret): boolean {

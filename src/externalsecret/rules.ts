@@ -1,6 +1,6 @@
 import type { PolicyRule } from '../runtime/policy-rule.ts'
 
-/** What looking after ExternalSecrets needs; a test takes each away in turn. No `update`, no `delete`. */
+/** What looking after ExternalSecrets needs. No `update`, no `delete`. */
 export const externalSecretRules: readonly PolicyRule[] = [
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets/status'], verbs: ['patch'] },

@@ -21,7 +21,7 @@ export const managedLabel = 'reconcile.external-secrets.io/managed'
 /** The label ESO puts on Secrets it owns; its value is a digest of the ExternalSecret's namespace and name. */
 export const createdByLabel = 'reconcile.external-secrets.io/created-by'
 
-const keptLabels = [managedLabel, createdByLabel, 'owner', 'controller.cert-manager.io/fao']
+const keptLabels = [managedLabel, createdByLabel, 'controller.cert-manager.io/fao']
 const keptAnnotations = [
   keysAnnotation,
   'cert-manager.io/certificate-name',
@@ -63,7 +63,8 @@ export function dataKeysOf(managedFields: readonly ManagedFields[]): ReadonlyMap
   for (const entry of managedFields) {
     const keys = keysUnderData(entry.fieldsV1)
     const name = entry.manager ?? ''
-    if (keys.length > 0) owners.set(name, [...(owners.get(name) ?? []), ...keys])
+    // One manager has an entry for each way it wrote: by apply, by update.
+    if (keys.length > 0) owners.set(name, [...new Set([...(owners.get(name) ?? []), ...keys])])
   }
   return owners.size === 0 ? nobody : owners
 }

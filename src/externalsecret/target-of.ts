@@ -1,13 +1,14 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
+import type { KubeObject } from '../kube/object.ts'
 import type { Values } from './fetch.ts'
 import { copiedToTarget, type Target } from './target.ts'
 
 const adoptAnnotation = 'keyferry.io/adopt'
 
-/** The name of the Secret an ExternalSecret writes: its own where it names none. */
-export function targetNameOf(object: ExternalSecret): string {
-  const name = object.spec.target?.name
-  return name === undefined || name === '' ? object.metadata.name : name
+/** The name of the Secret an ExternalSecret writes: its own where it names none. Takes a raw object of any shape. */
+export function targetNameOf(object: Partial<Pick<ExternalSecret, 'spec'>> & KubeObject): string {
+  const name: unknown = object.spec?.target?.name
+  return typeof name === 'string' && name !== '' ? name : object.metadata.name
 }
 
 /** The Secret an ExternalSecret asks for, once its values are read. */
@@ -20,6 +21,7 @@ export function targetOf(object: ExternalSecret, values: Values): Target {
       apiVersion: 'external-secrets.io/v1',
       name: metadata.name,
       uid: metadata.uid ?? '',
+      generation: metadata.generation ?? 0,
       mayAdopt: metadata.annotations?.[adoptAnnotation] === 'true',
     },
     labels: copiedToTarget(metadata.labels),

@@ -1,3 +1,4 @@
+import type { OwnerReference } from '../kube/kind.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Redacted } from '../std/redacted.ts'
 import { createdBy, fieldManagerOf, keysDigest } from './names.ts'
@@ -21,6 +22,7 @@ export interface Owner {
   readonly apiVersion: string
   readonly name: string
   readonly uid: string
+  readonly generation: number
   /** `keyferry.io/adopt: "true"`: take over a Secret that somebody else made. */
   readonly mayAdopt: boolean
 }
@@ -85,25 +87,21 @@ export function applyOf(target: Target, uid: string | undefined): SecretObject {
         [createdByLabel]: createdBy(namespace, owner.name),
       },
       annotations: { ...target.annotations, [keysAnnotation]: keysDigest(data.keys()) },
-      ownerReferences: [
-        {
-          apiVersion: owner.apiVersion,
-          kind: 'ExternalSecret',
-          name: owner.name,
-          uid: owner.uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [ownerReferenceOf(owner)],
     },
     data: Object.fromEntries(values),
   }
 }
 
-/** Applying this takes back every field that this ExternalSecret's manager put on a Secret. */
-export function withdrawalOf(target: Target): SecretObject {
+/** What makes the garbage collector delete a Secret with its ExternalSecret. */
+export function ownerReferenceOf({ apiVersion, name, uid }: Owner): OwnerReference {
+  return { apiVersion, kind: 'ExternalSecret', name, uid, controller: true, blockOwnerDeletion: true }
+}
+
+/** Applying this takes back every field that this ExternalSecret's manager put on that very Secret. */
+export function withdrawalOf(target: Target, uid: string): SecretObject {
   const { namespace, name } = target
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name } }
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name, uid } }
 }
 
 /** The field manager of a target. */
@@ -111,8 +109,9 @@ export function managerOf(target: Target): string {
   return fieldManagerOf(target.owner.name)
 }
 
+/** What counts against the limit: the API server adds up the values, not their keys. */
 export function sizeOf(data: SecretData): number {
   let bytes = 0
-  for (const [key, value] of data) bytes += key.length + value.reveal().byteLength
+  for (const value of data.values()) bytes += value.reveal().byteLength
   return bytes
 }

@@ -9,29 +9,33 @@ export interface Part {
 
 /** Characters that mean something in a gjson path; a property with one of them is more than a key. */
 const pathSyntax = /[.*?|#@\\!{}[\]]/
-const secretKey = /^[-._a-zA-Z0-9]+$/
 const longestKey = 253
 
 /** The text of one item, or of one top-level key of it. Throws Failure KeyNotFound, InvalidSpec or UnexpectedResponse. */
 export function valueOf(text: string, part: Part, path: string): string {
-  return part.property === undefined || part.property === ''
-    ? text
-    : plainText(memberOf(text, part, part.property, path))
+  return hasProperty(part) ? plainText(memberOf(text, part, part.property, path)) : text
 }
 
 /** All top-level keys of an item, as keys of a Secret. */
 export function entriesOf(text: string, part: Part, path: string): readonly (readonly [string, string])[] {
-  const inner =
-    part.property === undefined || part.property === '' ? text : memberOf(text, part, part.property, path)
   const entries = new Map<string, string>()
-  for (const [name, slice] of membersOf(inner, part, path)) {
+  for (const [name, slice] of membersOf(wholeOrMember(text, part, path), part, path)) {
     const key = convertKey(name)
     if (key === '') continue
-    if (!secretKey.test(key) || key.length > longestKey) throw badKey(key, part, path)
+    if (key.length > longestKey) throw longKey(key, part, path)
     if (entries.has(key)) throw collision(key, part, path)
     entries.set(key, plainText(slice))
   }
   return [...entries]
+}
+
+function wholeOrMember(text: string, part: Part, path: string): string {
+  return hasProperty(part) ? memberOf(text, part, part.property, path) : text
+}
+
+/** An empty property is none, as Go's zero value. */
+function hasProperty(part: Part): part is Part & { readonly property: string } {
+  return part.property !== undefined && part.property !== ''
 }
 
 /** ESO's conversion strategy `Default`: whatever a Secret's key may not hold becomes `_`. */
@@ -72,7 +76,7 @@ function parsed(text: string): Map<string, string> | undefined {
   }
 }
 
-function badKey(key: string, part: Part, path: string) {
+function longKey(key: string, part: Part, path: string) {
   return failure(
     'InvalidSpec',
     `Cannot read ${path}: a key of item "${part.key}" has ${key.length} characters and a Secret's key holds at most ${longestKey}`,

@@ -1,4 +1,5 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
+import type { StatusCondition } from '../api/meta.ts'
 import type { SecretStoreStatus } from '../api/secretstore.ts'
 import type { KubeObject, ObjectKey } from '../kube/object.ts'
 import { keyOf } from '../kube/object.ts'
@@ -35,6 +36,16 @@ export function keysOfStore(
     .map((it) => keyOf(it.metadata))
 }
 
+/** The ExternalSecrets of a namespace that use a ClusterSecretStore. */
+export function keysOfClusterStores(
+  secrets: ReadStore<ExternalSecret>,
+  namespace: string,
+): readonly ObjectKey[] {
+  return [...secrets.list(namespace)]
+    .filter((it) => it.spec?.secretStoreRef?.kind === 'ClusterSecretStore')
+    .map((it) => keyOf(it.metadata))
+}
+
 function storeIndexValue(kind: string, namespace: string | undefined, name: string): string {
   return kind === 'ClusterSecretStore'
     ? `ClusterSecretStore/${name}`
@@ -47,10 +58,18 @@ type Store = KubeObject & { readonly status?: SecretStoreStatus }
 export function isStoreNews(change: Change<Store>): boolean {
   const { old, now } = change
   if (old === undefined || now === undefined) return true
-  return old.metadata.generation !== now.metadata.generation || readyOf(old) !== readyOf(now)
+  return versionOf(old) !== versionOf(now) || readyOf(old) !== readyOf(now)
+}
+
+function versionOf({ metadata }: Store): string {
+  return `${metadata.uid ?? ''}/${metadata.generation ?? 0}`
 }
 
 function readyOf(store: Store): string {
-  const ready = store.status?.conditions?.find((it) => it.type === 'Ready')
+  const conditions: unknown = store.status?.conditions
+  if (!Array.isArray(conditions)) return ' '
+  const ready = conditions.find((it: Partial<StatusCondition> | null) => it?.type === 'Ready') as
+    | StatusCondition
+    | undefined
   return `${ready?.status ?? ''} ${ready?.reason ?? ''}`
 }

@@ -1,11 +1,12 @@
 import { failure } from '../api/reason.ts'
-import type { Client } from '../kube/client.ts'
-import { isConflict, isInvalid, TransportError } from '../kube/errors.ts'
+import type { Applied, Client } from '../kube/client.ts'
+import { isConflict, isInvalid, isNotFound, TransportError } from '../kube/errors.ts'
 import { secretKind } from '../kube/kind.ts'
 import { keyOf } from '../kube/object.ts'
+import { cleaningOf, ownerRepairOf, refuseAltered } from './exactness.ts'
 import { explainWrite } from './explain-write.ts'
 import type { FightRecord } from './fights.ts'
-import { ownershipOf, protectionOf } from './ownership.ts'
+import { refuseForeign } from './refuse-foreign.ts'
 import { dataKeysOf, type SecretFacts } from './secret-facts.ts'
 import {
   applyOf,
@@ -64,11 +65,10 @@ function refuseOversize(target: Target): void {
  */
 async function createTarget(target: Target, ports: WritePorts, signal: AbortSignal): Promise<Written> {
   try {
-    const applied = await apply(target, undefined, false, ports, signal)
-    if (applied.created) return { outcome: 'created', resourceVersion: versionOf(applied.object) }
-    if (foreignKeys(target, applied.object).length === 0)
-      return exact(target, applied.object, '', ports, signal)
-    await withdraw(target, ports, signal)
+    const { created, object } = await apply(target, { force: false }, ports, signal)
+    if (created) return { outcome: 'created', resourceVersion: versionOf(object) }
+    if (!holdsForeignData(target, object)) return await exact(target, object, '', ports, signal)
+    await withdraw(target, object, ports, signal)
   } catch (error) {
     if (!isConflict(error)) throw error
   }
@@ -82,7 +82,7 @@ async function updateKnown(
   ports: WritePorts,
   signal: AbortSignal,
 ): Promise<Written> {
-  await refuseForeign(target, known, ports, signal)
+  await refuseForeign(target, known, ports.client, signal)
   try {
     return await updateTarget(target, known, ports, signal)
   } catch (error) {
@@ -93,40 +93,24 @@ async function updateKnown(
 
 /** 409 where there is no such object any more, 422 on the UID where another one has its name. */
 function isReplaced(error: unknown): boolean {
-  return isConflict(error) || (isInvalid(error) && error.fields.includes('metadata.uid'))
+  return isConflict(error) || isNotFound(error) || (isInvalid(error) && error.fields.includes('metadata.uid'))
 }
 
 /** The cache was behind: looks at the Secret itself, and takes it over only where that is allowed. */
 async function settleWithStranger(target: Target, ports: WritePorts, signal: AbortSignal): Promise<Written> {
   const live = await ports.client.find<SecretObject>(secretKind, target, { signal })
-  if (live === undefined)
-    throw new TransportError(`Secret "${keyOf(target)}" comes and goes while it is written`, 'ECHANGED')
+  if (live === undefined) return createAgain(target, ports, signal)
   const facts = { metadata: live.metadata, dataKeys: dataKeysOf(live.metadata.managedFields ?? []) }
-  await refuseForeign(target, facts, ports, signal)
+  await refuseForeign(target, facts, ports.client, signal)
   return updateTarget(target, facts, ports, signal)
 }
 
-async function refuseForeign(
-  target: Target,
-  facts: SecretFacts,
-  ports: WritePorts,
-  signal: AbortSignal,
-): Promise<void> {
-  const ownership = ownershipOf(target, facts.metadata, facts.dataKeys)
-  if (ownership.kind === 'ours') return
-  const live = await ports.client.find<SecretObject>(secretKind, target, { signal })
-  if (live === undefined) return
-  const protectedBy = protectionOf(live.type, live.metadata)
-  if (protectedBy !== undefined) throw conflict(target, `${protectedBy}; choose another spec.target.name`)
-  const holdsData = Object.keys(live.data ?? {}).length > 0
-  if (ownership.kind === 'free' && !holdsData) return
-  const because = ownership.kind === 'free' ? 'it exists and holds data' : ownership.because
-  const adoptable = ownership.kind === 'free' || ownership.adoptable
-  if (!adoptable) throw conflict(target, `${because}; choose another spec.target.name`)
-  if (target.owner.mayAdopt) return
-  const remedy =
-    'annotate the ExternalSecret with keyferry.io/adopt: "true" to take it over, or choose another spec.target.name'
-  throw conflict(target, `${because}; ${remedy}`)
+/** The Secret is gone and the cache does not know yet. One that is there again is left for the next attempt. */
+async function createAgain(target: Target, ports: WritePorts, signal: AbortSignal): Promise<Written> {
+  const { created, object } = await apply(target, { force: false }, ports, signal)
+  if (created) return { outcome: 'created', resourceVersion: versionOf(object) }
+  if (holdsForeignData(target, object)) await withdraw(target, object, ports, signal)
+  throw new TransportError(`Secret "${keyOf(target)}" comes and goes while it is written`, 'ECHANGED')
 }
 
 async function updateTarget(
@@ -136,11 +120,13 @@ async function updateTarget(
   signal: AbortSignal,
 ): Promise<Written> {
   if ([...known.dataKeys.keys()].some((it) => it !== managerOf(target))) ports.fights.record(target)
-  const applied = await apply(target, known.metadata.uid, true, ports, signal)
-  return exact(target, applied.object, known.metadata.resourceVersion ?? '', ports, signal)
+  const repair = ownerRepairOf(target, known.metadata)
+  if (repair !== undefined) await patch(target, repair, ports, signal)
+  const { object } = await apply(target, { force: true, uid: known.metadata.uid }, ports, signal)
+  return exact(target, object, known.metadata.resourceVersion ?? '', ports, signal)
 }
 
-/** Removes keys that are not ours from what the API server answered. The test makes a change in between a conflict. */
+/** Removes what is not ours from what the API server answered. A change in between is a conflict. */
 async function exact(
   target: Target,
   answer: SecretObject,
@@ -149,68 +135,51 @@ async function exact(
   signal: AbortSignal,
 ): Promise<Written> {
   refuseAltered(target, answer)
-  const extra = Object.keys(answer.data ?? {}).filter((it) => !target.data.has(it))
-  if (extra.length === 0) {
-    const resourceVersion = versionOf(answer)
-    return { outcome: resourceVersion === before ? 'unchanged' : 'updated', resourceVersion }
-  }
-  const patch = [
-    { op: 'test' as const, path: '/metadata/resourceVersion', value: versionOf(answer) },
-    ...extra.map((key) => ({ op: 'remove' as const, path: `/data/${escapePointer(key)}` })),
-  ]
-  const options = { fieldManager: managerOf(target), signal }
-  const cleaned = await ports.client.jsonPatch<SecretObject>(secretKind, target, patch, options)
-  return { outcome: 'updated', resourceVersion: versionOf(cleaned) }
+  const cleaning = cleaningOf(target, answer)
+  const after = cleaning === undefined ? answer : await patch(target, cleaning, ports, signal)
+  const resourceVersion = versionOf(after)
+  return { outcome: resourceVersion === before ? 'unchanged' : 'updated', resourceVersion }
 }
 
-/** An admission webhook that rewrites values would otherwise show as a sync that never was. */
-function refuseAltered(target: Target, answer: SecretObject): void {
-  for (const [key, value] of target.data) {
-    if (answer.data?.[key] === Buffer.from(value.reveal()).toString('base64')) continue
-    throw failure(
-      'TargetRejected',
-      `Cannot write Secret "${target.namespace}/${target.name}": the API server stored something else for key "${key}"; look for a mutating admission webhook on Secrets`,
-    )
-  }
+function holdsForeignData(target: Target, answer: SecretObject): boolean {
+  const { managedFields = [] } = answer.metadata
+  const owners = dataKeysOf(managedFields)
+  const ours = new Set(owners.get(managerOf(target)))
+  return owners.size > 1 || Object.keys(answer.data ?? {}).some((it) => !ours.has(it))
 }
 
-function foreignKeys(target: Target, answer: SecretObject): string[] {
-  const owners = dataKeysOf(answer.metadata.managedFields ?? [])
-  const ours = new Set(owners.get(managerOf(target)) ?? [])
-  const shared = new Set(
-    [...owners].flatMap(([manager, keys]) => (manager === managerOf(target) ? [] : keys)),
-  )
-  return Object.keys(answer.data ?? {}).filter((it) => !ours.has(it) || shared.has(it))
-}
-
-async function withdraw(target: Target, ports: WritePorts, signal: AbortSignal): Promise<void> {
+async function withdraw(
+  target: Target,
+  answer: SecretObject,
+  ports: WritePorts,
+  signal: AbortSignal,
+): Promise<void> {
   const options = { fieldManager: managerOf(target), force: false, signal }
-  await ports.client.apply(secretKind, withdrawalOf(target), options)
+  await ports.client.apply(secretKind, withdrawalOf(target, answer.metadata.uid ?? ''), options)
 }
 
 function apply(
   target: Target,
-  uid: string | undefined,
-  force: boolean,
-  ports: WritePorts,
+  { force, uid }: { force: boolean; uid?: string | undefined },
+  { client }: WritePorts,
   signal: AbortSignal,
-) {
-  return ports.client.apply<SecretObject>(secretKind, applyOf(target, uid), {
+): Promise<Applied<SecretObject>> {
+  const options = { fieldManager: managerOf(target), force, signal }
+  return client.apply<SecretObject>(secretKind, applyOf(target, uid), options)
+}
+
+function patch(
+  target: Target,
+  change: object,
+  { client }: WritePorts,
+  signal: AbortSignal,
+): Promise<SecretObject> {
+  return client.mergePatch<SecretObject>(secretKind, target, change, {
     fieldManager: managerOf(target),
-    force,
     signal,
   })
 }
 
-function conflict(target: Target, why: string) {
-  return failure('TargetConflict', `Cannot write Secret "${target.namespace}/${target.name}": ${why}`)
-}
-
 function versionOf(object: SecretObject): string {
   return object.metadata.resourceVersion ?? ''
-}
-
-/** RFC 6901 section 3. */
-function escapePointer(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1')
 }

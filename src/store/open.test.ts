@@ -83,6 +83,19 @@ describe('a store', () => {
     expect(opened).toHaveLength(2)
   })
 
+  test.each(['soon', '-5m', -1])(
+    'whose refreshInterval is %s is not opened, even where the CRD lets it in',
+    (refreshInterval) => {
+      secretStores.put(store({ ...asName, refreshInterval }))
+
+      const open = () => stores.open(main, 'shop')
+
+      expect(open).toThrow(expect.objectContaining({ reason: 'InvalidSpec' }))
+      expect(open).toThrow(/SecretStore shop\/main: .*refreshInterval/)
+      expect(opened).toHaveLength(0)
+    },
+  )
+
   test('of another namespace is not found', () => {
     secretStores.put(store())
 

@@ -1,5 +1,7 @@
 import { failure } from '../api/reason.ts'
 import { SecretStore } from '../api/secretstore.ts'
+import { secretStoreViolations } from '../api/secretstore-rules.ts'
+import { violationsText } from '../api/violation.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { ReadStore } from '../runtime/store.ts'
 import type { Log } from '../std/log.ts'
@@ -139,14 +141,16 @@ function titleOf(kind: StoreKind, store: SecretStore): string {
   return `${kind} ${keyOf(store.metadata)}`
 }
 
-/** What another CRD of this group let in is checked here (S5). */
+/** What another CRD of this group let in is checked here, and every rule of the CRD once more (S5). */
 function parse(kind: StoreKind, store: SecretStore): SecretStore {
   const parsed = SecretStore.safeParse(store)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const path = issue?.path.join('.') ?? ''
-  throw failure(
-    'InvalidSpec',
-    `Cannot use ${titleOf(kind, store)}: field ${path} is missing or has another form`,
-  )
+  const title = titleOf(kind, store)
+  if (!parsed.success) {
+    const path = parsed.error.issues[0]?.path.join('.') ?? ''
+    throw failure('InvalidSpec', `Cannot use ${title}: field ${path} is missing or has another form`)
+  }
+  const violations = secretStoreViolations(parsed.data.spec)
+  if (violations.length > 0)
+    throw failure('InvalidSpec', `Cannot use ${title}: ${violationsText(violations)}`)
+  return parsed.data
 }

@@ -1,8 +1,7 @@
-import { failure } from '../api/reason.ts'
 import type { SecretStore } from '../api/secretstore.ts'
+import { refreshIntervalMs } from '../api/secretstore-rules.ts'
 import type { PolicyRule } from '../runtime/policy-rule.ts'
 import { again, type Context, type Done, type Reconcile } from '../runtime/reconcile.ts'
-import { parseDuration } from '../std/duration.ts'
 import type { OpenedStore, StoreKind, Stores } from './open.ts'
 import { isReferent, referentIdentity } from './scope.ts'
 
@@ -71,13 +70,8 @@ function ready(reason: string, message: string): Omit<Done<StoreFields>, 'next'>
   return { kind: 'done', reason, message, action: 'Valid', fields: { capabilities: 'ReadOnly' } }
 }
 
-/** `spec.refreshInterval`: whole seconds or a duration; empty or 0 is the default. Below a second it is a second. */
+/** `spec.refreshInterval`; 0 is the default. Below a second it is a second. What is no interval was refused on opening. */
 function intervalMsOf({ spec }: SecretStore, defaultMs: number): number {
-  const { refreshInterval = 0 } = spec
-  if (refreshInterval === '') return defaultMs
-  const ms = typeof refreshInterval === 'number' ? refreshInterval * 1000 : parseDuration(refreshInterval)
-  if (ms === undefined || ms < 0) {
-    throw failure('InvalidSpec', 'Cannot use spec.refreshInterval: write seconds or a duration such as 5m')
-  }
+  const ms = refreshIntervalMs(spec) ?? 0
   return ms === 0 ? defaultMs : Math.max(ms, 1000)
 }

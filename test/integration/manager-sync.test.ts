@@ -129,7 +129,8 @@ test('the Secret goes with its ExternalSecret', { timeout: 120_000 }, async () =
   await eventually(
     'the garbage collector took it',
     async () => (await world.secret('owned')) === undefined,
-    20_000,
+    // It looks for new kinds every 30 s only.
+    60_000,
   )
 })
 

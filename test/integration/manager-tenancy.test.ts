@@ -8,6 +8,7 @@ const cluster = sharedCluster()
 let world: World
 let manager: ManagerProcess
 let teams: readonly [string, string]
+const admitted: string[] = []
 
 beforeAll(async () => {
   world = await newWorld(cluster)
@@ -24,6 +25,9 @@ beforeAll(async () => {
     })
     world.akeyless.state.secret(`/teams/${team}/password`, { value: `secret of ${team}` })
   }
+  const shared = [{ path: '/teams/shared/*', capabilities: ['read', 'list'] as const }]
+  world.akeyless.state.role({ accessId: 'p-teams', rules: shared })
+  world.akeyless.state.secret('/teams/shared/motto', { value: 'for all' })
   await world.apply(clusterStore())
 })
 
@@ -44,7 +48,7 @@ function clusterStore(): object {
     spec: {
       controller: world.controllerClass,
       provider: { akeyless },
-      conditions: [{ namespaces: [...teams] }],
+      conditions: [{ namespaces: [...teams] }, { namespaceSelector: { matchLabels: { secrets: 'shared' } } }],
     },
   }
 }
@@ -93,12 +97,17 @@ test('two teams read their own paths through one store, and neither the other on
   }
 })
 
-test('a namespace that the conditions of a cluster store leave out is denied', async () => {
+test('a namespace is denied what the conditions leave out, and admitted as soon as its labels say so', async () => {
   const outside = await newNamespace('outside')
+  admitted.push(outside)
   await world.kubectl('-n', outside, 'create', 'serviceaccount', 'reader')
-  await world.apply(reading(outside, 'own', `/teams/${teams[0]}/password`))
+  await world.apply(reading(outside, 'shared', '/teams/shared/motto'))
+  await reasonIn(outside, 'shared', 'AccessDenied')
 
-  await reasonIn(outside, 'own', 'AccessDenied')
+  await world.kubectl('label', 'namespace', outside, 'secrets=shared')
+  await reasonIn(outside, 'shared', 'Synced')
+
+  expect(await world.secret('shared', outside)).toEqual({ password: 'for all' })
 })
 
 test('a namespaced store that names another namespace is refused, and nothing there is read', async () => {
@@ -180,7 +189,7 @@ function isAnswer(what: string): boolean {
 }
 
 test("the API server's audit log shows no request by name outside the namespaces that use our stores", async () => {
-  const own = new Set<string | undefined>([world.namespace, ...teams, undefined])
+  const own = new Set<string | undefined>([world.namespace, ...teams, ...admitted, undefined])
   const requests = await requestsOfManager()
 
   expect(requests.length).toBeGreaterThan(5)

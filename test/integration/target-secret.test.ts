@@ -5,22 +5,31 @@ import { driftOf } from '../../src/externalsecret/ownership.ts'
 import { dataKeysOf, type SecretFacts, secretFacts } from '../../src/externalsecret/secret-facts.ts'
 import { managerOf, type SecretObject, type Target } from '../../src/externalsecret/target.ts'
 import { writeTarget } from '../../src/externalsecret/write-target.ts'
+import type { Client } from '../../src/kube/client.ts'
 import { secretKind } from '../../src/kube/kind.ts'
 import { systemClock } from '../../src/std/clock.ts'
 import { Failure } from '../../src/std/failure.ts'
 import { Redacted } from '../../src/std/redacted.ts'
 import { connect } from '../cluster/client.ts'
-import { newNamespace, sharedCluster } from '../cluster/shared.ts'
+import { type Cluster, startCluster } from '../cluster/cluster.ts'
 
-const cluster = sharedCluster()
-const { client, ...connection } = connect(cluster)
 const { signal } = new AbortController()
-let namespace = ''
+const namespace = 'target'
+let cluster: Cluster
+let connection: ReturnType<typeof connect>
+let client: Client
 
+// The owners in these tests do not exist, and a garbage collector would take their Secrets away.
 beforeAll(async () => {
-  namespace = await newNamespace('target')
+  cluster = await startCluster({ controllers: false })
+  connection = connect(cluster)
+  client = connection.client
+  await cluster.kubectl('create', 'namespace', namespace)
 })
-afterAll(() => connection[Symbol.asyncDispose]())
+afterAll(async () => {
+  await connection[Symbol.asyncDispose]()
+  await cluster.stop()
+})
 
 function targetWith(
   values: Record<string, string>,

@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { ExternalSecret } from '../api/externalsecret.ts'
+import { IndexedStore } from '../runtime/indexed-store.ts'
+import { externalSecretIndexers, isStoreNews, keysOfStore, keysOfTarget } from './wake.ts'
+
+let objects: IndexedStore<ExternalSecret>
+
+beforeEach(() => {
+  objects = new IndexedStore(externalSecretIndexers)
+})
+
+function put(namespace: string, name: string, spec: unknown): void {
+  objects.put({ metadata: { namespace, name }, spec } as ExternalSecret)
+}
+
+describe('an ExternalSecret is found', () => {
+  test('by its target, named or not', () => {
+    put('shop', 'db', {})
+    put('shop', 'web', { target: { name: 'db' } })
+    put('bank', 'db', {})
+
+    expect(keysOfTarget(objects, 'shop/db')).toEqual(['shop/db', 'shop/web'])
+    expect(keysOfTarget(objects, 'shop/web')).toEqual([])
+  })
+
+  test('by a SecretStore of its own namespace', () => {
+    put('shop', 'db', { secretStoreRef: { name: 'main' } })
+    put('bank', 'db', { secretStoreRef: { name: 'main', kind: 'SecretStore' } })
+    const store = { kind: 'SecretStore', metadata: { namespace: 'shop', name: 'main' } }
+
+    expect(keysOfStore(objects, store)).toEqual(['shop/db'])
+  })
+
+  test('by a ClusterSecretStore, in all namespaces or in one', () => {
+    put('shop', 'db', { secretStoreRef: { name: 'main', kind: 'ClusterSecretStore' } })
+    put('bank', 'db', { secretStoreRef: { name: 'main', kind: 'ClusterSecretStore' } })
+    put('park', 'db', { secretStoreRef: { name: 'main' } })
+    const store = { kind: 'ClusterSecretStore', metadata: { name: 'main' } }
+
+    expect(keysOfStore(objects, store)).toEqual(['shop/db', 'bank/db'])
+    expect(keysOfStore(objects, store, 'bank')).toEqual(['bank/db'])
+  })
+
+  test('whatever shape it has: nothing throws', () => {
+    fc.assert(
+      fc.property(fc.option(fc.jsonValue(), { nil: undefined }), (spec) => {
+        expect(() => put('shop', 'odd', spec)).not.toThrow()
+        expect(() => put('shop', 'odd', { secretStoreRef: spec, target: spec })).not.toThrow()
+      }),
+    )
+  })
+})
+
+describe('a change of a store', () => {
+  type Store = NonNullable<Parameters<typeof isStoreNews>[0]['now']>
+  const store = (ready = 'True', meta: object = {}): Store => ({
+    metadata: { name: 'main', uid: 'u1', generation: 1, ...meta },
+    status: { conditions: [{ type: 'Ready', status: ready as 'True', reason: 'Valid' }] },
+  })
+  const isNews = (old: unknown, now: unknown) =>
+    isStoreNews({ key: 'main', old: old as Store, now: now as Store, initial: false })
+
+  test.each([
+    ['it appeared', undefined, store(), true],
+    ['it went', store(), undefined, true],
+    ['its spec changed', store(), store('True', { generation: 2 }), true],
+    ['it was made anew', store(), store('True', { uid: 'u2' }), true],
+    ['it became ready', store('False'), store(), true],
+    ['only its labels changed', store(), store('True', { labels: { a: 'b' }, resourceVersion: '9' }), false],
+    [
+      'its status cannot be read',
+      { metadata: { name: 'main' }, status: 'x' },
+      { metadata: { name: 'main' }, status: { conditions: [null, 3] } },
+      false,
+    ],
+  ])('%s: news', (_, old, now, expected) => {
+    expect(isNews(old, now)).toBe(expected)
+  })
+})

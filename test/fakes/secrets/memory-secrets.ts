@@ -1,0 +1,89 @@
+import { type SecretFacts, secretFacts } from '../../../src/externalsecret/secret-facts.ts'
+import type { SecretObject } from '../../../src/externalsecret/target.ts'
+import type { Applied, ApplyOptions, Client } from '../../../src/kube/client.ts'
+import type { Kind } from '../../../src/kube/kind.ts'
+import { type KubeObject, keyOf, type ObjectRef } from '../../../src/kube/object.ts'
+import { IndexedStore } from '../../../src/runtime/indexed-store.ts'
+
+/**
+ * Secrets in memory with server-side apply in the small: enough for a reconciler, whose writes are held against the
+ * real API server elsewhere. `facts` is what the metadata watch shows; `echo` brings it up to date.
+ */
+export class MemorySecrets {
+  readonly facts = new IndexedStore<SecretFacts>()
+  /** How many times a Secret was applied. */
+  applied = 0
+  #version = 100
+  readonly #secrets = new Map<string, SecretObject>()
+
+  get client(): Client {
+    const refuse = () => Promise.reject(new Error('nobody should ask for this'))
+    return {
+      get: refuse,
+      list: refuse,
+      create: refuse,
+      jsonPatch: refuse,
+      mergePatch: refuse,
+      delete: refuse,
+      getPath: refuse,
+      createToken: refuse,
+      reviewToken: refuse,
+      find: <T extends KubeObject>(_: Kind, ref: ObjectRef) =>
+        Promise.resolve(this.#secrets.get(keyOf(ref)) as T | undefined),
+      apply: <T extends KubeObject>(_: Kind, object: T, options: ApplyOptions) =>
+        Promise.resolve(this.#apply(object, options.fieldManager) as object as Applied<T>),
+    }
+  }
+
+  get(key: string): SecretObject | undefined {
+    return this.#secrets.get(key)
+  }
+
+  /** Somebody else deletes a Secret, and the watch shows it. */
+  delete(key: string): void {
+    this.#secrets.delete(key)
+    this.echo()
+  }
+
+  /** The watch catches up with what is stored. */
+  echo(): void {
+    for (const { metadata } of this.facts.list()) this.facts.delete(keyOf(metadata))
+    for (const secret of this.#secrets.values()) this.facts.put(secretFacts(secret))
+  }
+
+  /** Somebody else's Secret, with all its data theirs. */
+  put(namespace: string, name: string, data: Readonly<Record<string, string>>): void {
+    const resourceVersion = String(++this.#version)
+    const metadata = {
+      namespace,
+      name,
+      uid: `secret-${name}`,
+      resourceVersion,
+      managedFields: owning('them', data),
+    }
+    this.#secrets.set(keyOf(metadata), { metadata, data })
+    this.echo()
+  }
+
+  #apply(object: SecretObject, manager: string): Applied<SecretObject> {
+    this.applied++
+    const key = keyOf(object.metadata)
+    const before = this.#secrets.get(key)
+    const { data = {} } = object
+    const isSame = JSON.stringify(before?.data) === JSON.stringify(data)
+    const resourceVersion = isSame ? before?.metadata.resourceVersion : String(++this.#version)
+    const marks = { uid: `secret-${object.metadata.name}`, managedFields: owning(manager, data) }
+    const metadata = {
+      ...object.metadata,
+      ...marks,
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    }
+    this.#secrets.set(key, { ...object, metadata })
+    return { object: { ...object, metadata }, created: before === undefined }
+  }
+}
+
+function owning(manager: string, data: Readonly<Record<string, string>>) {
+  const keys = Object.keys(data).map((key) => [`f:${key}`, {}] as const)
+  return [{ manager, fieldsV1: { 'f:data': Object.fromEntries(keys) } }]
+}

@@ -1,0 +1,95 @@
+import type { ExternalSecret } from '../../../src/api/externalsecret.ts'
+import { failure } from '../../../src/api/reason.ts'
+import { createFightRecord } from '../../../src/externalsecret/fights.ts'
+import { createReconcile, type Ports } from '../../../src/externalsecret/reconcile.ts'
+import type { Fields } from '../../../src/externalsecret/synced.ts'
+import type { Context, Done, Verdict } from '../../../src/runtime/reconcile.ts'
+import { createLog } from '../../../src/std/log.ts'
+import { Redacted } from '../../../src/std/redacted.ts'
+import type { OpenedStore } from '../../../src/store/open.ts'
+import type { ItemOutcome } from '../../../src/store/provider.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { MemorySecrets } from './memory-secrets.ts'
+
+const context: Context<Fields> = {
+  key: 'shop/db',
+  signal: new AbortController().signal,
+  log: createLog('silent'),
+  failures: 0,
+  checkpoint: () => Promise.resolve(),
+}
+
+/** The reconciler of ExternalSecrets with everything around it in memory, and one object: `shop/db`. */
+export class ReconcileBench {
+  readonly clock = new ManualClock()
+  readonly secrets = new MemorySecrets()
+  /** What the provider holds. */
+  readonly items = new Map([['/db/password', 'canary-1']])
+  /** How often the provider was asked. */
+  reads = 0
+  storeVersion = 's/1'
+  object: ExternalSecret = {
+    metadata: { namespace: 'shop', name: 'db', uid: 'u1', generation: 1 },
+    spec: {
+      secretStoreRef: { name: 'main' },
+      data: [{ secretKey: 'password', remoteRef: { key: '/db/password' } }],
+    },
+  }
+  readonly ports: Ports = {
+    client: this.secrets.client,
+    fights: createFightRecord(this.clock),
+    openStore: () => this.#store(),
+    secrets: this.secrets.facts,
+    memories: new Map(),
+    clock: this.clock,
+    startedAtMs: this.clock.now(),
+  }
+
+  reconcile(object: object = this.object, ports: Ports = this.ports): Promise<Verdict<Fields>> {
+    return createReconcile(ports)(object as ExternalSecret, context)
+  }
+
+  /** Reconciles, lets the watch catch up, and writes the status as the shell would. */
+  async sync(): Promise<Done<Fields>> {
+    const verdict = await this.reconcile()
+    if (verdict.kind !== 'done') throw new Error(`the verdict is ${verdict.kind}`)
+    this.secrets.echo()
+    this.tell('True', verdict.fields)
+    return verdict
+  }
+
+  /** The status as the shell writes it. */
+  tell(ready: 'True' | 'False', fields: object = {}): void {
+    const { generation = 0 } = this.object.metadata
+    const own = { observedGeneration: generation, conditions: [{ type: 'Ready', status: ready }] }
+    this.object = { ...this.object, status: { ...this.object.status, ...fields, ...own } }
+  }
+
+  /** A person changes the spec. */
+  change(spec: object): void {
+    const { metadata, spec: before } = this.object
+    const generation = (metadata.generation ?? 0) + 1
+    this.object = { ...this.object, metadata: { ...metadata, generation }, spec: { ...before, ...spec } }
+  }
+
+  /** The data of a Secret, decoded. */
+  dataOf(key: string): [string, string][] {
+    const { data = {} } = this.secrets.get(key) ?? {}
+    return Object.entries(data).map(([name, value]) => [name, Buffer.from(value, 'base64').toString()])
+  }
+
+  #store(): OpenedStore {
+    const read = (requests: readonly { readonly key: string }[]) => {
+      this.reads++
+      return Promise.resolve(requests.map(({ key }) => this.#outcomeOf(key)))
+    }
+    const provider = { check: () => Promise.resolve(), read }
+    return { title: 'SecretStore shop/main', version: this.storeVersion, provider }
+  }
+
+  #outcomeOf(key: string): ItemOutcome {
+    const text = this.items.get(key)
+    if (text !== undefined) return { ok: true, value: { text: new Redacted(text) } }
+    return { ok: false, failure: failure('NotFound', `Cannot read item "${key}": it does not exist`) }
+  }
+}
