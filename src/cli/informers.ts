@@ -46,6 +46,7 @@ export function createInformers(deps: InformerDeps): InformerFactory {
       const informer = createInformer<T>({
         title,
         log,
+        clock,
         ...(indexers === undefined ? {} : { indexers }),
         reflectors: scopes.map((namespace) => (sink, observer) => {
           const reflector = createReflector<T>(

@@ -253,7 +253,7 @@ class WatchReflector<T extends KubeObject> implements StartableReflector {
     const isNews = state !== undefined && state !== this.#state
     log[isNews ? 'warn' : 'debug'](
       { err: error, cause, delayMs, selection: titleOf(selection) },
-      'Watch failed',
+      state === 'absent' ? 'The API server does not serve this kind: waiting for it' : 'Watch failed',
     )
     observer?.failed(cause)
     if (state !== undefined) this.#setState(state)

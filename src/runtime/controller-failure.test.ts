@@ -49,6 +49,36 @@ describe('a failure', () => {
     expect(bench.told().map((it) => it.split(' ')[1])).toEqual(['Synced', 'GatewayUnreachable', 'Stale'])
   })
 
+  test('of a right is not believed while the API server may be starting up', async () => {
+    const forbidden = new ApiError('Cannot patch Secret', { status: 403, reason: 'Forbidden' })
+    bench.reconcile = () => Promise.reject(forbidden)
+    await bench.start()
+    bench.cluster.put('a')
+    await settle()
+    expect(bench.cluster.read('a')).toContain('Reconciling=True AccessDenied')
+
+    await bench.clock.pass(20_000, 500)
+
+    expect(bench.cluster.read('a')).toContain('Stalled=True AccessDenied')
+  })
+
+  test('is tried again as soon as the API server is back, however long its back-off is', async () => {
+    bench.reconcile = () => Promise.reject(new TransportError('Cannot reach the API server', 'ECONNREFUSED'))
+    await bench.start()
+    bench.cluster.put('a')
+    await settle()
+    bench.watchIs('broken')
+    await bench.clock.pass(60_000, 1000)
+    const before = bench.runs.length
+    bench.reconcile = () => done()
+
+    bench.watchIs('live')
+    await settle()
+
+    expect(bench.runs).toHaveLength(before + 1)
+    expect(bench.cluster.read('a')).toBe('Ready=True Synced, LastSyncSucceeded=True Synced')
+  })
+
   test('that heals is told as such', async () => {
     await bench.start()
     bench.cluster.put('a')
@@ -143,6 +173,7 @@ describe('an error that is no Failure', () => {
       throw error
     }
     await bench.start()
+    await bench.clock.pass(11_000, 1000)
     bench.cluster.put('a')
     await settle()
 

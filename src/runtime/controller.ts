@@ -90,7 +90,10 @@ class KindController<T extends Reconcilable, Fields extends object> implements C
       if (isNewGeneration(change)) this.#queue.forget(change.key)
       this.#enqueueOwn(change.key, change.now, change.initial)
     }
-    this.#cleanups.push(informer.onChange(onChange))
+    this.#cleanups.push(
+      informer.onChange(onChange),
+      informer.onRecovery(() => this.#queue.wakeRetries()),
+    )
     for (const watch of watches) {
       this.#cleanups.push(watch.listen((key, priority) => this.#queue.add(key, { priority })))
     }

@@ -11,6 +11,10 @@ export interface Informer<T extends KubeObject> {
   /** The worst of its reflectors: `absent` when the kind is not served. */
   readonly state: ReflectorState
   ageMs(): number
+  /** How long its watches have all been live, in milliseconds; 0 while they are not. */
+  liveMs(): number
+  /** Called when its watches are live again after one was broken: the API server is back. */
+  onRecovery(listener: () => void): () => void
   /** Listeners are called in order, synchronously, after the store holds the change; one that throws harms nobody. */
   onChange(listener: (change: Change<T>) => void): () => void
   start(): void

@@ -107,6 +107,11 @@ export class WorkQueue implements QueueView {
     this.#retries.forget(key)
   }
 
+  /** What made keys fail may be over: all of them are due now. Their back-off goes on should they fail again. */
+  wakeRetries(): void {
+    for (const key of this.#retries.keys()) this.add(key, { priority: priorities.dependency })
+  }
+
   /** How often a key was retried since it was last forgotten. */
   failures(key: ObjectKey): number {
     return this.#retries.failures(key)

@@ -21,6 +21,11 @@ export class Retries {
     return this.#byKey.get(key)?.failures ?? 0
   }
 
+  /** Keys that failed when they were last worked on. */
+  keys(): readonly ObjectKey[] {
+    return [...this.#byKey.keys()]
+  }
+
   forget(key: ObjectKey): void {
     this.#byKey.delete(key)
   }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { KubeObject } from '../kube/object.ts'
 import type { Reflector, ReflectorObserver, ReflectorState, Sink } from '../kube/reflector.ts'
+import { systemClock } from '../std/clock.ts'
 import { createLog } from '../std/log.ts'
 import type { Informer } from './informer.ts'
 import { createInformer, type InformerOptions } from './shared-informer.ts'
@@ -55,6 +56,7 @@ function start(feeds: Feed[], more: Partial<InformerOptions<KubeObject>> = {}): 
   const informer = createInformer({
     title: 'things',
     log,
+    clock: systemClock,
     indexers,
     reflectors: feeds.map((it) => it.make),
     ...more,
@@ -264,4 +266,27 @@ test('store, indexes and changes agree with a plain map, whatever happens', () =
       }
     }),
   )
+})
+
+describe('recovery', () => {
+  const become = (feed: Feed, state: ReflectorState) => {
+    feed.state = state
+    feed.observer?.stateChanged(state)
+  }
+
+  test('is told once, when the last broken watch is live again', () => {
+    const feeds = [new Feed(), new Feed()] as const
+    const informer = start([...feeds])
+    let told = 0
+    informer.onRecovery(() => told++)
+
+    for (const feed of feeds) become(feed, 'live')
+    expect(told).toBe(0)
+    for (const feed of feeds) become(feed, 'broken')
+    become(feeds[0], 'live')
+    expect([told, informer.liveMs()]).toEqual([0, 0])
+    become(feeds[1], 'live')
+
+    expect(told).toBe(1)
+  })
 })

@@ -1,5 +1,6 @@
 import { type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
 import type { Reflector, ReflectorObserver, ReflectorState, Sink } from '../kube/reflector.ts'
+import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import { IndexedStore } from './indexed-store.ts'
 import type { Informer } from './informer.ts'
@@ -17,6 +18,7 @@ export interface InformerOptions<T extends KubeObject> {
   /** One reflector per namespace, or one for all; no object may come from two of them. */
   readonly reflectors: readonly MakeReflector<T>[]
   readonly log: Log
+  readonly clock: Clock
   readonly indexers?: Indexers<T>
   readonly observer?: ReflectorObserver
 }
@@ -35,7 +37,10 @@ class SharedInformer<T extends KubeObject> implements Informer<T> {
   readonly #store: IndexedStore<T>
   readonly #options: InformerOptions<T>
   readonly #listeners = new Set<(change: Change<T>) => void>()
+  readonly #recoveryListeners = new Set<() => void>()
   readonly #syncedParts: PromiseWithResolvers<void>[]
+  #wasBroken = false
+  #liveSinceMs: number | undefined
   #reflectors: Reflector[] | undefined
 
   constructor(options: InformerOptions<T>) {
@@ -59,6 +64,15 @@ class SharedInformer<T extends KubeObject> implements Informer<T> {
 
   ageMs(): number {
     return Math.max(0, ...(this.#reflectors ?? []).map((reflector) => reflector.ageMs()))
+  }
+
+  liveMs(): number {
+    return this.#liveSinceMs === undefined ? 0 : this.#options.clock.monotonic() - this.#liveSinceMs
+  }
+
+  onRecovery(listener: () => void): () => void {
+    this.#recoveryListeners.add(listener)
+    return () => this.#recoveryListeners.delete(listener)
   }
 
   onChange(listener: (change: Change<T>) => void): () => void {
@@ -105,9 +119,23 @@ class SharedInformer<T extends KubeObject> implements Informer<T> {
       failed: (cause) => outer?.failed(cause),
       stateChanged: (state) => {
         if (state === 'absent') onAbsent()
+        this.#noteState()
         outer?.stateChanged(state)
       },
     }
+  }
+
+  #noteState(): void {
+    const { state } = this
+    if (state === 'broken') this.#wasBroken = true
+    if (state !== 'live') {
+      this.#liveSinceMs = undefined
+      return
+    }
+    this.#liveSinceMs ??= this.#options.clock.monotonic()
+    if (!this.#wasBroken) return
+    this.#wasBroken = false
+    for (const listener of this.#recoveryListeners) listener()
   }
 
   /** A list replaces only what came by the same sink: other namespaces are other sinks. */

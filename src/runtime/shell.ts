@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isForbidden } from '../kube/errors.ts'
 import type { Kind } from '../kube/kind.ts'
 import { type Condition, type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
 import type { Clock } from '../std/clock.ts'
@@ -8,6 +9,7 @@ import { type Attempt, attempt } from './attempt.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
 import type { EventRecorder } from './events.ts'
 import type { Explain } from './explain.ts'
+import type { Informer } from './informer.ts'
 import { LastSuccess, type Staleness } from './last-success.ts'
 import { mayShowProgress, ProgressTimer } from './progress.ts'
 import type { Context, Done, Ignored, Reconcile, Resting, Suspended } from './reconcile.ts'
@@ -16,9 +18,12 @@ import type { OwnStatus, Reconcilable, StatusWriter } from './status-writer.ts'
 import { type Announcement, announcementOf } from './transition.ts'
 import { effectOf, type Wish } from './wish.ts'
 
+const startingUpMs = 10_000
+
 export interface ShellOptions<T extends Reconcilable, Fields extends object> {
   readonly name: string
   readonly kind: Kind
+  readonly informer: Pick<Informer<T>, 'liveMs'>
   readonly reconcile: Reconcile<T, Fields>
   readonly writer: StatusWriter<T, Fields>
   readonly events: EventRecorder
@@ -174,7 +179,8 @@ export class Shell<T extends Reconcilable, Fields extends object> {
   }
 
   async #failed(run: Run<T>, { failure, isDefect }: { failure: Failure; isDefect: boolean }): Promise<Wish> {
-    const { reason, message, userMustAct } = failure
+    const { reason, message } = failure
+    const userMustAct = failure.userMustAct && !this.#mayBeStartingUp(failure)
     logFailure(run.log, failure, isDefect)
     const { metrics, writer, clock, failureAction } = this.#options
     metrics.synced(run.key, { isSuccess: false, reason, atMs: clock.now() })
@@ -182,6 +188,11 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     const announcement = { type: 'Warning', reason, action: failureAction, message } as const
     const wish = await this.#record(run, outcome, announcement, writer.own(run.object).fields)
     return wish ?? this.#retry(run.object, failure)
+  }
+
+  /** An API server that has just started refuses for a moment what it grants: its 403 is not yet believed. */
+  #mayBeStartingUp({ cause }: Failure): boolean {
+    return isForbidden(cause) && this.#options.informer.liveMs() < startingUpMs
   }
 
   /** Writes the status and tells of a transition. Gives a wish when the run ends here: gone, stopped, not written. */

@@ -136,6 +136,7 @@ async function start(
   informer = createInformer<Thing>({
     title: 'things',
     log,
+    clock: systemClock,
     reflectors: [
       (sink) =>
         createReflector(

@@ -7,8 +7,8 @@ import type { ClusterFacts } from '../cluster/cluster.ts'
 import { freePort, type Running, start, tail } from '../cluster/process.ts'
 
 const source = join(import.meta.dirname, '../../src/main.ts')
-const exitRecorder = join(import.meta.dirname, 'exit-code.ts')
-/** The flags that the launcher and the image give to Node. */
+const exitRecorder = import.meta.resolve('./exit-code.ts')
+/** As the launcher gives them to Node, which also sets MALLOC_ARENA_MAX. */
 const nodeFlags = readFileSync(join(import.meta.dirname, '../../hack/node-flags'), 'utf8')
   .trim()
   .split('\n')
@@ -58,7 +58,7 @@ export async function startManager(
   const preload = options.recordExitCode === true ? ['--import', exitRecorder] : []
   const program = [...nodeFlags, ...preload, options.entry ?? source, 'manager', '--insecure-local-endpoints']
   const args = [...program, ...Object.entries(addresses).flat(), ...(options.args ?? [])]
-  const env = { ...process.env, KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
+  const env = { ...process.env, MALLOC_ARENA_MAX: '1', KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
   const running = start(process.execPath, args, { logFile: join(directory, 'manager.log'), env })
   const manager = describe(running, { metricsPort, probePort, exitCodeFile })
   await untilReady(manager)

@@ -1,5 +1,5 @@
 import type { Kind } from '../../../src/kube/kind.ts'
-import type { Sink } from '../../../src/kube/reflector.ts'
+import type { Reflector, ReflectorState, Sink } from '../../../src/kube/reflector.ts'
 import { type Controller, createController } from '../../../src/runtime/controller.ts'
 import type { ControllerOptions } from '../../../src/runtime/controller-options.ts'
 import type { Occurrence } from '../../../src/runtime/events.ts'
@@ -41,6 +41,7 @@ export class Bench {
   /** What the reconciler under test does; each test sets it. */
   reconcile: (object: Thing, context: Context<Fields>) => Verdict<Fields> | Promise<Verdict<Fields>> = () =>
     done()
+  watchIs: (state: ReflectorState) => void = () => undefined
   #controller: Controller | undefined
 
   get controller(): Controller {
@@ -82,20 +83,33 @@ export class Bench {
     if (this.clock.timerCount > 0) throw new Error(`${this.clock.timerCount} timers were left behind`)
   }
 
+  /** Its watch is live from the start; `watchIs` plays what becomes of it. */
   informerOf(into: Sinkhole): Informer<Thing> {
-    const reflector = { synced: Promise.resolve(), state: 'live' as const, ageMs: () => 0 }
-    const idle = { wake: () => undefined, stop: () => Promise.resolve(), start: () => undefined }
+    const reflector: Omit<Reflector, 'state'> & { state: ReflectorState; start(): void } = {
+      synced: Promise.resolve(),
+      state: 'starting',
+      ageMs: () => 0,
+      wake: () => undefined,
+      stop: () => Promise.resolve(),
+      start: () => undefined,
+    }
     const informer = createInformer<Thing>({
       title: 'things',
       log: this.log,
+      clock: this.clock,
       reflectors: [
-        (sink) => {
+        (sink, observer) => {
           into.sink = sink
-          return { ...reflector, ...idle }
+          this.watchIs = (state) => {
+            reflector.state = state
+            observer.stateChanged(state)
+          }
+          return reflector
         },
       ],
     })
     informer.start()
+    this.watchIs('live')
     return informer
   }
 

@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, expect, test } from 'vitest'
+import { measureFirstSync } from '../bench/first-sync.ts'
+import { createLoad, secretsAreRight } from '../bench/load.ts'
+import { connect } from '../cluster/client.ts'
+import { sharedCluster } from '../cluster/shared.ts'
+import { newWorld } from '../manager/world.ts'
+
+const cluster = sharedCluster()
+const repository = join(import.meta.dirname, '../..')
+const load = { count: 1000, keys: 3 }
+
+beforeAll(async () => {
+  await promisify(execFile)(process.execPath, ['hack/build.ts'], { cwd: repository })
+})
+
+test('1,000 ExternalSecrets of 3 keys sync with few calls in little memory, and then there is silence', async () => {
+  await using world = await newWorld(cluster, { latencyMs: 5 })
+  await using connection = connect(cluster)
+  await createLoad(connection.client, world, load)
+
+  const sync = await measureFirstSync(cluster, world, connection.client, load, 60)
+  const right = await secretsAreRight(connection.client, world, load)
+  console.log(JSON.stringify({ load, right, ...sync }))
+
+  expect(right).toBe(load.count)
+  expect(sync.apiRequests).toBeLessThanOrEqual(3500)
+  expect(sync.akeylessCallsByPath['/auth']).toBe(1)
+  expect(sync.akeylessCalls).toBeLessThanOrEqual(6100)
+  expect(sync.peakRssMb).toBeLessThan(150)
+  expect(sync.idle).toEqual({ seconds: 60, writesBesideLease: 0 })
+})
