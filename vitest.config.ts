@@ -12,7 +12,16 @@ export default defineConfig({
         testTimeout: 60_000,
         globalSetup: ['test/cluster/vitest.ts'],
       }),
-      project('e2e', ['test/e2e/**/*.test.ts'], { testTimeout: 600_000, fileParallelism: false, globalSetup: ['test/cluster/vitest.ts'] }),
+      project('e2e', ['test/e2e/**/*.test.ts'], {
+        exclude: ['test/e2e/manager-load.test.ts'],
+        testTimeout: 600_000,
+        globalSetup: ['test/cluster/vitest.ts'],
+      }),
+      // Measures memory: nothing else may run beside it.
+      project('load', ['test/e2e/manager-load.test.ts'], {
+        testTimeout: 600_000,
+        globalSetup: ['test/cluster/vitest.ts'],
+      }),
     ],
   },
 })

@@ -1,7 +1,9 @@
 // npm run bench -- --count 1000 --keys 3 [--latency-ms 5] [--idle-seconds 60]
 // First sync of many ExternalSecrets, beside the floor (the same writes by a bare HTTP loop) measured in the same run.
 // Prints one JSON object; progress goes to stderr.
-import { parseArgs } from 'node:util'
+import { execFile } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { parseArgs, promisify } from 'node:util'
 import { connect } from '../cluster/client.ts'
 import { startCluster } from '../cluster/cluster.ts'
 import { newWorld } from '../manager/world.ts'
@@ -18,7 +20,13 @@ const { values } = parseArgs({
   },
 })
 const load = { count: Number(values.count), keys: Number(values.keys) }
+if (![load.count, load.keys].every((it) => Number.isInteger(it) && it > 0)) {
+  throw new RangeError('Cannot run: --count and --keys take whole numbers from 1')
+}
 const say = (line: string) => process.stderr.write(`${line}\n`)
+
+say('building the bundle')
+await promisify(execFile)(process.execPath, ['hack/build.ts'])
 
 await using cluster = await startCluster({ controllers: true, audit: false, progress: say })
 await cluster.kubectl('apply', '--server-side', '-f', 'config/crd', '-f', 'config/rbac')
@@ -46,7 +54,7 @@ console.log(
       firstSync: sync,
       floor,
       ratioToFloor: Number((sync.seconds / floor.seconds).toFixed(2)),
-      machine: { cores: (await import('node:os')).availableParallelism() },
+      machine: { cores: availableParallelism() },
     },
     null,
     2,
