@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { identityRules } from '../../src/cli/api-server.ts'
 import { servedStatusRules } from '../../src/cli/served-status.ts'
 import { externalSecretRules } from '../../src/externalsecret/rules.ts'
 import { eventRules } from '../../src/runtime/events.ts'
@@ -20,6 +21,7 @@ const roles: readonly RoleSource[] = [
     rules: [...externalSecretRules, ...storeRules, ...servedStatusRules, ...eventRules],
   },
   { name: 'keyferry-leader-election', rules: leaseRules('keyferry') },
+  { name: 'keyferry-identities', rules: identityRules },
 ]
 
 export function rbacFiles(sources: readonly RoleSource[] = roles): readonly GeneratedFile[] {

@@ -8,8 +8,19 @@ import type { Transport } from '../kube/transport.ts'
 import { createTransport } from '../kube/transport-undici.ts'
 import { type Guard, guardTransport } from '../runtime/guard.ts'
 import type { Metrics } from '../runtime/metrics.ts'
+import type { PolicyRule } from '../runtime/policy-rule.ts'
 import type { ManagerFlags } from './flags.ts'
 import { version } from './version.ts'
+
+/** What the process itself needs to work as `--external-secrets-service-account NS/keyferry-external-secrets`. */
+export const identityRules: readonly PolicyRule[] = [
+  {
+    apiGroups: [''],
+    resources: ['serviceaccounts/token'],
+    resourceNames: ['keyferry-external-secrets'],
+    verbs: ['create'],
+  },
+]
 
 /** Events are many and may wait; they leave most of the connections to the work itself. */
 const eventsInFlight = 6
