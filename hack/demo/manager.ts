@@ -41,7 +41,7 @@ function tellingWrites(manager: ManagerProcess): ManagerProcess {
     ...manager,
     [Symbol.asyncDispose]: async () => {
       clearInterval(ticker)
-      await manager.end('SIGTERM')
+      await manager[Symbol.asyncDispose]()
     },
   }
 }

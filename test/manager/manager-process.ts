@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterFacts } from '../cluster/cluster.ts'
 import { freePort, type Running, start, tail } from '../cluster/process.ts'
@@ -88,7 +88,10 @@ function describe(
       const text = await readFile(places.exitCodeFile, 'utf8').catch(() => '')
       return text === '' ? undefined : Number(text)
     },
-    [Symbol.asyncDispose]: () => running.end('SIGTERM'),
+    [Symbol.asyncDispose]: async () => {
+      await running.end('SIGTERM')
+      await rm(dirname(running.logFile), { recursive: true, force: true })
+    },
   }
 }
 
