@@ -79,12 +79,13 @@ test('what is applied owns the Secret, marks it and holds the values in base64',
     ]),
   )
 
-  const applied = applyOf(target, 'secret-uid')
+  const applied = applyOf(target, { uid: 'secret-uid', resourceVersion: '7' })
 
   expect(applied.metadata).toMatchObject({
     namespace: 'shop',
     name: 'secret',
     uid: 'secret-uid',
+    resourceVersion: '7',
     labels: { team: 'x', 'reconcile.external-secrets.io/managed': 'true' },
     ownerReferences: [
       {
@@ -98,19 +99,19 @@ test('what is applied owns the Secret, marks it and holds the values in base64',
     ],
   })
   expect(applied.data).toEqual({ b: 'Mg==', a: 'MQ==' })
-  expect(applyOf(target, undefined).metadata).not.toHaveProperty('uid')
+  expect(applyOf(target, {}).metadata).not.toHaveProperty('uid')
   expect(managerOf(target)).toBe('keyferry.io/externalsecret/db')
 })
 
 test('no digest of a value is written: other values give the same metadata', () => {
-  const one = applyOf(targetOf(object, new Map([['a', bytes('1')]])), undefined)
-  const other = applyOf(targetOf(object, new Map([['a', bytes('2')]])), undefined)
+  const one = applyOf(targetOf(object, new Map([['a', bytes('1')]])), {})
+  const other = applyOf(targetOf(object, new Map([['a', bytes('2')]])), {})
 
   expect(one.metadata).toEqual(other.metadata)
 })
 
 test('a key named __proto__ is sent as a key', () => {
-  const applied = applyOf(targetOf(object, new Map([['__proto__', bytes('1')]])), undefined)
+  const applied = applyOf(targetOf(object, new Map([['__proto__', bytes('1')]])), {})
 
   expect(JSON.stringify(applied.data)).toBe('{"__proto__":"MQ=="}')
 })

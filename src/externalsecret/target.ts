@@ -1,4 +1,4 @@
-import type { OwnerReference } from '../kube/kind.ts'
+import type { ObjectMeta, OwnerReference } from '../kube/kind.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Redacted } from '../std/redacted.ts'
 import { createdBy, fieldManagerOf, keysDigest } from './names.ts'
@@ -68,8 +68,11 @@ export function copiedToTarget(values: Readonly<Record<string, string>> = {}): R
   return Object.fromEntries(copied)
 }
 
-/** The object to apply. With `uid` it can only land on that very Secret, never on one made in its place. */
-export function applyOf(target: Target, uid: string | undefined): SecretObject {
+/**
+ * The object to apply. With `at` it lands on that version of that very Secret only: neither on one made in its place
+ * nor over a newer write, such as that of the next leader.
+ */
+export function applyOf(target: Target, at: Pick<ObjectMeta, 'uid' | 'resourceVersion'>): SecretObject {
   const { namespace, name, owner, data } = target
   const values = [...data].map(
     ([key, value]) => [key, Buffer.from(value.reveal()).toString('base64')] as const,
@@ -80,7 +83,7 @@ export function applyOf(target: Target, uid: string | undefined): SecretObject {
     metadata: {
       namespace,
       name,
-      ...(uid === undefined ? {} : { uid }),
+      ...at,
       labels: {
         ...target.labels,
         [managedLabel]: 'true',

@@ -2,7 +2,7 @@ import { failure } from '../api/reason.ts'
 import type { Applied, Client } from '../kube/client.ts'
 import { isConflict, isInvalid, isNotFound, TransportError } from '../kube/errors.ts'
 import { secretKind } from '../kube/kind.ts'
-import { keyOf } from '../kube/object.ts'
+import { keyOf, type ObjectMeta } from '../kube/object.ts'
 import { cleaningOf, ownerRepairOf, refuseAltered } from './exactness.ts'
 import { explainWrite } from './explain-write.ts'
 import type { FightRecord } from './fights.ts'
@@ -75,7 +75,7 @@ async function createTarget(target: Target, ports: WritePorts, signal: AbortSign
   return settleWithStranger(target, ports, signal)
 }
 
-/** The cache knows the Secret; a conflict means that it was replaced since, and the Secret itself is asked. */
+/** The cache knows the Secret; a conflict means that it changed since, and the Secret itself is asked. */
 async function updateKnown(
   target: Target,
   known: SecretFacts,
@@ -121,8 +121,8 @@ async function updateTarget(
 ): Promise<Written> {
   if ([...known.dataKeys.keys()].some((it) => it !== managerOf(target))) ports.fights.record(target)
   const repair = ownerRepairOf(target, known.metadata)
-  if (repair !== undefined) await patch(target, repair, ports, signal)
-  const { object } = await apply(target, { force: true, uid: known.metadata.uid }, ports, signal)
+  const { metadata } = repair === undefined ? known : await patch(target, repair, ports, signal)
+  const { object } = await apply(target, { force: true, at: metadata }, ports, signal)
   return exact(target, object, known.metadata.resourceVersion ?? '', ports, signal)
 }
 
@@ -160,12 +160,12 @@ async function withdraw(
 
 function apply(
   target: Target,
-  { force, uid }: { force: boolean; uid?: string | undefined },
+  { force, at }: { force: boolean; at?: ObjectMeta },
   { client }: WritePorts,
   signal: AbortSignal,
 ): Promise<Applied<SecretObject>> {
   const options = { fieldManager: managerOf(target), force, signal }
-  return client.apply<SecretObject>(secretKind, applyOf(target, uid), options)
+  return client.apply<SecretObject>(secretKind, applyOf(target, versionIn(at)), options)
 }
 
 function patch(
@@ -178,6 +178,14 @@ function patch(
     fieldManager: managerOf(target),
     signal,
   })
+}
+
+function versionIn(at: ObjectMeta | undefined): Pick<ObjectMeta, 'uid' | 'resourceVersion'> {
+  const { uid, resourceVersion } = at ?? {}
+  return {
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  }
 }
 
 function versionOf(object: SecretObject): string {

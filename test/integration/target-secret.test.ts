@@ -337,3 +337,23 @@ test('binary values arrive byte for byte', async () => {
   const secret = await client.get<SecretObject>(secretKind, target, { signal })
   expect(Buffer.from(secret.data?.['blob'] ?? '', 'base64')).toEqual(bytes)
 })
+
+test('a write that is late loses: the Secret has changed since the cache saw it', async () => {
+  const target = targetWith({ a: 'one' })
+  await write(target)
+  const seenByOldLeader = await factsOf(target)
+  await write({ ...target, data: new Map([['a', new Redacted(Buffer.from('new'))]]) }, seenByOldLeader)
+  const notLeading = () => Promise.reject(new Error('this process does not lead'))
+
+  const late = write(
+    { ...target, data: new Map([['a', new Redacted(Buffer.from('old'))]]) },
+    seenByOldLeader,
+    {
+      ...ports(),
+      client: { ...client, find: notLeading },
+    },
+  )
+
+  await expect(late).rejects.toThrow('does not lead')
+  expect(await dataOf(target)).toEqual({ a: 'new' })
+})
