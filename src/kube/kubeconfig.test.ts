@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { base64, failureOf, type KubeconfigParts, writeKubeconfig } from '../../test/fakes/kubeconfig.ts'
 import { loadConnection } from './config.ts'
 
 const canary = 'canary-credential-88d2'
@@ -14,35 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true }))
 
-const base64 = (text: string) => Buffer.from(text).toString('base64')
-
-interface Parts {
-  readonly cluster?: object
-  readonly user?: object
-  readonly context?: object
-}
-
-async function kubeconfig(
-  { cluster = {}, user = {}, context = {} }: Parts,
-  name = 'config',
-): Promise<string> {
-  const file = path.join(directory, name)
-  const content = {
-    'current-context': 'here',
-    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:6443/base/', ...cluster } }],
-    users: [{ name: 'u', user }],
-    contexts: [{ name: 'here', context: { cluster: 'c', user: 'u', ...context } }],
-  }
-  await writeFile(file, JSON.stringify(content))
-  return file
-}
-
-function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-}
+const kubeconfig = (parts: KubeconfigParts, name?: string) => writeKubeconfig(directory, parts, name)
 
 test('what is wrong with a kubeconfig is said without a word of its content', async () => {
   const write = async (text: string) => {

@@ -1,49 +1,23 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ManualClock, settle } from '../../test/fakes/manual-clock.ts'
-import { LeaseServer } from '../../test/fakes/runtime/lease-server.ts'
-import { createLog } from '../std/log.ts'
+import { ManualClock } from '../../test/fakes/manual-clock.ts'
+import { Electors } from '../../test/fakes/runtime/electors.ts'
+import type { LeaseServer } from '../../test/fakes/runtime/lease-server.ts'
 import { guardTransport, NotLeadingError } from './guard.ts'
-import { createElector, type Elector } from './leader.ts'
-import { holderOf } from './lease.ts'
 
+let processes: Electors
 let server: LeaseServer
 let clock: ManualClock
 
 beforeEach(() => {
-  server = new LeaseServer()
-  clock = new ManualClock()
+  processes = new Electors()
+  ;({ server, clock } = processes)
 })
 
-/** Processes share the server and, here, the clock. */
-function elector(identity: string, own = clock): Elector {
-  return createElector({
-    client: server.client,
-    lease: { namespace: 'keyferry', name: 'keyferry' },
-    clock: own,
-    log: createLog('silent'),
-    identity,
-    random: () => 0.5,
-  })
-}
-
 const never = new AbortController().signal
-const holder = () => (server.lease === undefined ? undefined : holderOf(server.lease))
-
-async function leading(identity: string, own = clock): Promise<Elector> {
-  const it = elector(identity, own)
-  const won = it.campaign(never)
-  await settle()
-  await won
-  return it
-}
-
-/** A campaign that is still going on. */
-async function waiting(identity: string): Promise<Elector> {
-  const it = elector(identity)
-  it.campaign(never).catch(() => undefined)
-  await settle()
-  return it
-}
+const holder = () => processes.holder()
+const elector = (identity: string, own?: ManualClock) => processes.elector(identity, own)
+const leading = (identity: string, own?: ManualClock) => processes.leading(identity, own)
+const waiting = (identity: string) => processes.waiting(identity)
 
 describe('a process that was stopped past its lease and goes on', () => {
   test('is refused by the guard before any timer has fired', async () => {

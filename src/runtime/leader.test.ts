@@ -1,52 +1,23 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock, settle } from '../../test/fakes/manual-clock.ts'
-import { LeaseServer } from '../../test/fakes/runtime/lease-server.ts'
-import { createLog } from '../std/log.ts'
+import { Electors } from '../../test/fakes/runtime/electors.ts'
+import type { LeaseServer } from '../../test/fakes/runtime/lease-server.ts'
 import { NotLeadingError } from './guard.ts'
-import { createElector, type Elector } from './leader.ts'
-import { holderOf } from './lease.ts'
 
+let processes: Electors
 let server: LeaseServer
 let clock: ManualClock
-let changes: string[]
 
 beforeEach(() => {
-  server = new LeaseServer()
-  clock = new ManualClock()
-  changes = []
+  processes = new Electors()
+  ;({ server, clock } = processes)
 })
 
-/** Processes share the server and, here, the clock. */
-function elector(identity: string, own = clock): Elector {
-  return createElector({
-    client: server.client,
-    lease: { namespace: 'keyferry', name: 'keyferry' },
-    clock: own,
-    log: createLog('silent'),
-    identity,
-    random: () => 0.5,
-    onChange: (isLeader) => changes.push(`${identity} ${isLeader}`),
-  })
-}
-
 const never = new AbortController().signal
-const holder = () => (server.lease === undefined ? undefined : holderOf(server.lease))
-
-async function leading(identity: string, own = clock): Promise<Elector> {
-  const it = elector(identity, own)
-  const won = it.campaign(never)
-  await settle()
-  await won
-  return it
-}
-
-/** A campaign that is still going on. */
-async function waiting(identity: string): Promise<Elector> {
-  const it = elector(identity)
-  it.campaign(never).catch(() => undefined)
-  await settle()
-  return it
-}
+const holder = () => processes.holder()
+const elector = (identity: string, own?: ManualClock) => processes.elector(identity, own)
+const leading = (identity: string, own?: ManualClock) => processes.leading(identity, own)
+const waiting = (identity: string) => processes.waiting(identity)
 
 describe('winning', () => {
   test('makes the Lease when there is none, with times in microseconds', async () => {
@@ -136,7 +107,7 @@ describe('a leader', () => {
     await clock.pass(60_000, 500)
 
     expect(first.isLeader).toBe(true)
-    expect(changes).toEqual(['first true'])
+    expect(processes.changes).toEqual(['first true'])
   })
 
   test('lives through a short absence of the API server', async () => {
@@ -169,7 +140,7 @@ describe('a leader', () => {
 
     expect(first.isLeader).toBe(false)
     expect(first.signal.aborted).toBe(true)
-    expect(changes).toEqual(['first true', 'first false'])
+    expect(processes.changes).toEqual(['first true', 'first false'])
     expect(() => first.check()).toThrow(NotLeadingError)
   })
 
