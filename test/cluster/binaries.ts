@@ -17,6 +17,8 @@ const packages = {
 
 export type Program = keyof typeof packages
 
+export const programs = Object.keys(packages) as readonly Program[]
+
 /** Told what takes long, a line at a time. */
 export type Progress = (line: string) => void
 

@@ -1,21 +1,25 @@
-// hack/cluster up|down|env: the test cluster as something a person can keep.
+// hack/cluster build|up|env|down: the test cluster as something a person can keep.
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { findProgram } from './binaries.ts'
+import { findProgram, programs } from './binaries.ts'
 import { startCluster } from './cluster.ts'
 
 const directory = join(import.meta.dirname, '../../.cluster')
 const pidFile = join(directory, 'pids.json')
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-const commands: Record<string, () => Promise<void>> = { up, down, env }
+const commands: Record<string, () => Promise<void>> = { build, up, env, down }
 const command = commands[process.argv[2] ?? '']
 if (command === undefined) {
-  say('usage: hack/cluster up|down|env')
+  say('usage: hack/cluster build|up|env|down')
   process.exitCode = 2
 } else {
   await command()
+}
+
+async function build(): Promise<void> {
+  for (const program of programs) await findProgram(program, say)
 }
 
 async function up(): Promise<void> {
