@@ -6,6 +6,8 @@ const project = (name: string, include: string[], extra: object = {}) => ({
 
 export default defineConfig({
   test: {
+    // The tests wait for servers most of their time; vitest would leave one of two cores idle.
+    maxWorkers: 2,
     projects: [
       project('unit', ['src/**/*.test.ts', 'test/architecture.test.ts', 'test/fakes/**/*.test.ts', 'hack/**/*.test.ts']),
       project('integration', ['test/integration/**/*.test.ts'], {
