@@ -53,3 +53,14 @@ export function externalSecret(name: string, spec: object, version = 'v1') {
 export function clusterSecretStore(name: string, spec: object) {
   return { apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata: { name }, spec }
 }
+
+/** A spec that every rule lets through. */
+export const goodSpec = {
+  secretStoreRef: { name: 'akeyless', kind: 'SecretStore' },
+  data: [{ secretKey: 'a', remoteRef: { key: 'x' } }],
+}
+
+/** A past moment as metav1.Time writes it. */
+export function secondsAgo(seconds: number): string {
+  return new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+/, '')
+}

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newNamespace, sharedCluster } from '../cluster/shared.ts'
-import { type Api, bareApi, clusterSecretStore, externalSecret, pathOf } from './crd-api.ts'
+import {
+  type Api,
+  bareApi,
+  clusterSecretStore,
+  externalSecret,
+  goodSpec,
+  pathOf,
+  secondsAgo,
+} from './crd-api.ts'
 
 let api: Api
 let namespace: string
@@ -13,12 +21,8 @@ beforeAll(async () => {
 
 afterAll(() => api[Symbol.asyncDispose]())
 
-const entry = { secretKey: 'a', remoteRef: { key: 'x' } }
-const good = { secretStoreRef: { name: 'akeyless', kind: 'SecretStore' }, data: [entry] }
-const create = (name: string, spec: object = good, version = 'v1') =>
+const create = (name: string, spec: object = goodSpec, version = 'v1') =>
   api.send('POST', pathOf('externalsecrets', namespace, version), externalSecret(name, spec, version))
-const secondsAgo = (seconds: number) =>
-  new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+/, '')
 
 describe('the CRDs', () => {
   test('explain themselves down to the last field', async () => {
@@ -55,7 +59,7 @@ describe('kubectl get', () => {
   })
 
   test('shows store, interval, state and last sync of an ExternalSecret, and more of it with -o wide', async () => {
-    const { body } = await create('shown', { ...good, refreshInterval: '15m' })
+    const { body } = await create('shown', { ...goodSpec, refreshInterval: '15m' })
     const conditions = [
       condition('Ready', 'True', 'Synced'),
       condition('LastSyncSucceeded', 'False', 'GatewayUnreachable'),
@@ -121,7 +125,7 @@ describe('kubectl get', () => {
   ])('selects by %s', async (selector, names) => {
     const spec = {
       secretStoreRef: { name: 'vault', kind: 'ClusterSecretStore' },
-      data: [entry],
+      data: goodSpec.data,
       target: { name: 'wanted' },
       refreshInterval: '7m',
     }

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newNamespace } from '../cluster/shared.ts'
-import { type Api, bareApi, clusterSecretStore, dryRun, externalSecret, pathOf } from './crd-api.ts'
+import {
+  type Api,
+  bareApi,
+  clusterSecretStore,
+  dryRun,
+  externalSecret,
+  goodSpec,
+  pathOf,
+  secondsAgo,
+} from './crd-api.ts'
 
 let api: Api
 let namespace: string
@@ -12,12 +21,8 @@ beforeAll(async () => {
 
 afterAll(() => api[Symbol.asyncDispose]())
 
-const entry = { secretKey: 'a', remoteRef: { key: 'x' } }
-const good = { secretStoreRef: { name: 'akeyless', kind: 'SecretStore' }, data: [entry] }
-const create = (name: string, spec: object = good, version = 'v1') =>
+const create = (name: string, spec: object = goodSpec, version = 'v1') =>
   api.send('POST', pathOf('externalsecrets', namespace, version), externalSecret(name, spec, version))
-const secondsAgo = (seconds: number) =>
-  new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+/, '')
 
 describe('the CRDs', () => {
   test.each(['externalsecrets', 'secretstores', 'clustersecretstores'])(
@@ -38,7 +43,7 @@ describe('the CRDs', () => {
 
 describe('an object that is created', () => {
   test('is stored as it was sent: no default but the status of an object that nobody saw', async () => {
-    const spec = { ...good, target: {}, dataFrom: [{ find: {} }, { extract: { key: 'x' } }] }
+    const spec = { ...goodSpec, target: {}, dataFrom: [{ find: {} }, { extract: { key: 'x' } }] }
 
     const { body } = await create('plain', spec)
 
@@ -48,19 +53,19 @@ describe('an object that is created', () => {
 
   test('loses a status that was sent along, and unknown fields', async () => {
     const object = {
-      ...externalSecret('stripped', { ...good, colour: 'red' }),
+      ...externalSecret('stripped', { ...goodSpec, colour: 'red' }),
       status: { binding: { name: 'x' } },
     }
 
     const { body } = await api.send('POST', pathOf('externalsecrets', namespace), object)
 
-    expect(body['spec']).toEqual(good)
+    expect(body['spec']).toEqual(goodSpec)
     expect(body['status']).toEqual({ observedGeneration: -1 })
   })
 
   test('may have 1,000 entries of data and 5,000, but no more', async () => {
     const of = (count: number) => ({
-      ...good,
+      ...goodSpec,
       data: Array.from({ length: count }, (_, index) => ({
         secretKey: `key-${index}`,
         remoteRef: { key: `/prod/${index}` },
@@ -94,7 +99,7 @@ describe('an object that is created', () => {
 
 describe('v1beta1', () => {
   test('is served with a warning that says what to use', async () => {
-    const { status, warning } = await create('old', good, 'v1beta1')
+    const { status, warning } = await create('old', goodSpec, 'v1beta1')
 
     expect(status).toBe(201)
     expect(warning).toContain(
@@ -104,7 +109,7 @@ describe('v1beta1', () => {
 
   test('shows and keeps all that was written through v1', async () => {
     const spec = {
-      ...good,
+      ...goodSpec,
       suspend: true,
       target: { creationPolicy: 'CreateOrMerge' },
       rolloutRestartTargets: [{ kind: 'Deployment', name: 'web' }],
