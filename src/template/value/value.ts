@@ -1,0 +1,119 @@
+/**
+ * The values of Go's text/template, and what JavaScript keeps them in.
+ *
+ * | Go | here |
+ * |---|---|
+ * | nil interface | null |
+ * | bool, string, float64 | boolean, GoString, number |
+ * | every integer kind | Int |
+ * | []T, map[string]T | Slice, GoMap |
+ * | time.Time, structs, errors | Opaque |
+ *
+ * No plain object is a value, so a template reaches no prototype.
+ */
+export type Value = null | boolean | GoString | number | Int | Slice | GoMap | Opaque
+
+/**
+ * A Go string: bytes, one in each code unit (0 to 255). So `length`, `slice`, `<` and `===` count and compare bytes, as
+ * Go's do. Whatever looks at characters decodes first (`textOf`, `runesOf`) and encodes its result (`goString`).
+ */
+export type GoString = string
+
+/** A type in Go's spelling, as `%T` prints it: `string`, `int64`, `[]interface {}`, `map[string]string`, `time.Time`. */
+export type GoType = string
+
+/** Any type, Go's empty interface. */
+export const any: GoType = 'interface {}'
+
+export type IntType =
+  | 'int'
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'uint'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'uintptr'
+
+/** An integer of one of Go's kinds; always within its range. */
+export class Int {
+  readonly type: IntType
+  readonly value: bigint
+
+  constructor(type: IntType, value: bigint) {
+    this.type = type
+    this.value = value
+  }
+}
+
+/** A slice; never altered once made, as no template function alters one. */
+export class Slice {
+  readonly type: GoType
+  readonly items: readonly Value[]
+
+  constructor(type: GoType, items: readonly Value[]) {
+    this.type = type
+    this.items = items
+  }
+}
+
+/** A map with string keys; a reference, which `set` and `unset` alter. */
+export class GoMap {
+  readonly type: GoType
+  readonly entries: Map<GoString, Value>
+
+  constructor(type: GoType, entries: Map<GoString, Value> = new Map()) {
+    this.type = type
+    this.entries = entries
+  }
+}
+
+/** A Go value with named fields or methods: a time, a version, a certificate. */
+export abstract class Opaque {
+  abstract readonly type: GoType
+  abstract readonly kind: 'struct' | 'ptr' | 'complex128'
+
+  /** What `%v` and `print` show: Go's String or Error method, or the fields in braces. */
+  abstract text(): GoString
+
+  /** A field by its exported name; undefined when there is none. */
+  abstract field(name: GoString): Value | undefined
+
+  /** A method by its exported name, bound to this value; undefined when there is none. */
+  abstract method(name: GoString): Method | undefined
+}
+
+/** A method that a template may call. */
+export interface Method {
+  readonly params: readonly GoType[]
+  call(args: readonly Value[]): Value
+}
+
+export const int = (value: bigint | number): Int => new Int('int', BigInt(value))
+export const int64 = (value: bigint | number): Int => new Int('int64', BigInt.asIntN(64, BigInt(value)))
+
+export const list = (items: readonly Value[]): Slice => new Slice('[]interface {}', items)
+export const strings = (items: readonly GoString[]): Slice => new Slice('[]string', items)
+export const dict = (entries: Map<GoString, Value> = new Map()): GoMap =>
+  new GoMap('map[string]interface {}', entries)
+
+/** The type of a value; that of nil is `<nil>`, as `%T` prints it. */
+export function typeOf(value: Value): GoType {
+  if (value === null) return '<nil>'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'string') return 'string'
+  if (typeof value === 'number') return 'float64'
+  return value.type
+}
+
+/** The kind of a value in the words of Go's reflect: `slice`, `map`, `int`...; that of nil is `invalid`. */
+export function kindOf(value: Value): string {
+  if (value === null) return 'invalid'
+  if (value instanceof Slice) return 'slice'
+  if (value instanceof GoMap) return 'map'
+  if (value instanceof Opaque) return value.kind
+  return typeOf(value)
+}
