@@ -11,7 +11,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['std', 'kube', 'runtime', 'api'],
   akeyless: ['std', 'api', 'store/provider'],
   template: ['std'],
-  externalsecret: ['std', 'kube', 'runtime', 'api', 'store', 'template'],
+  json: [],
+  externalsecret: ['std', 'kube', 'runtime', 'api', 'store', 'template', 'json'],
   signer: ['std', 'api', 'template'],
   issuer: ['std', 'kube', 'runtime', 'api', 'signer'],
   cli: [

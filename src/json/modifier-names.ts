@@ -1,0 +1,22 @@
+const names = [
+  'pretty',
+  'ugly',
+  'reverse',
+  'this',
+  'flatten',
+  'join',
+  'valid',
+  'keys',
+  'values',
+  'tostr',
+  'fromstr',
+  'group',
+  'dig',
+] as const
+
+/** The names that may follow `@` in a path. */
+export type ModifierName = (typeof names)[number]
+
+export function isModifier(name: string): name is ModifierName {
+  return names.some((it) => it === name)
+}
