@@ -18,9 +18,22 @@ export function bytesOf(value: GoString): Buffer {
 /** The text of a Go string; each byte that is no UTF-8 becomes U+FFFD, as in Go's range over a string. */
 export function textOf(value: GoString): string {
   if (isAscii(value)) return value
-  let text = ''
-  for (const { rune } of runesOf(value)) text += String.fromCodePoint(rune)
-  return text
+  const parts: string[] = []
+  let points: number[] = []
+  for (const { rune } of runesOf(value)) {
+    points.push(rune)
+    // A text made character by character would cost V8 many times its size.
+    if (points.length === partLength) points = flush(points, parts)
+  }
+  flush(points, parts)
+  return parts.join('')
+}
+
+const partLength = 8192
+
+function flush(points: readonly number[], parts: string[]): number[] {
+  parts.push(String.fromCodePoint(...points))
+  return []
 }
 
 /** One character of a Go string: its code point (U+FFFD for a byte that is no UTF-8), where it begins, its bytes. */

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { hostnameOf, parseHost } from './url-host.ts'
+
+test.each([
+  ['h', 'h', 'h'],
+  ['h:80', 'h:80', 'h'],
+  ['h:', 'h:', 'h'],
+  ['a:b:1', 'a:b:1', 'a:b'],
+  ['[::1]:80', '[::1]:80', '::1'],
+  ['[::ffff:1.2.3.4]', '[::ffff:1.2.3.4]', '::ffff:1.2.3.4'],
+  ['[fe80::1%25en%300]:1', '[fe80::1%en00]:1', 'fe80::1%en00'],
+  ['', '', ''],
+])('%s is the host %s of name %s', (text, host, name) => {
+  expect([parseHost(text), hostnameOf(parseHost(text))]).toEqual([host, name])
+})
+
+test.each(['h:x', 'a[::1]', '[::1', '[::1]x', '[1.2.3.4]', '[g::1]', '[fe80::1%25]', '[]', 'a b'])(
+  '%s is no host',
+  (text) => {
+    expect(() => parseHost(text)).toThrow(/^finds /)
+  },
+)
