@@ -1,9 +1,9 @@
 import type { Log } from '../std/log.ts'
 import type { OnBehalfOf } from '../store/provider.ts'
 
-/** One login or read, for the record (M15): who for, which reference, which version, how it ended; never a value. */
+/** One login, find or read, for the record (M15): who for, which reference, which version, how it ended; never a value. */
 export interface AuditRecord {
-  readonly action: 'login' | 'read'
+  readonly action: 'login' | 'find' | 'read'
   readonly onBehalfOf: OnBehalfOf
   /** Host of the Gateway. */
   readonly gateway: string

@@ -1,15 +1,15 @@
-import type { AkeylessProvider } from '../api/akeyless-spec.ts'
+import { type AkeylessAuth, type AkeylessProvider, authBlocks } from '../api/akeyless-spec.ts'
 import { failure } from '../api/reason.ts'
-import { accessKey } from './auth-access-key.ts'
+import { aws } from './auth-aws.ts'
+import { azure } from './auth-azure.ts'
+import { cert } from './auth-cert.ts'
+import { gcp } from './auth-gcp.ts'
+import { jwt } from './auth-jwt.ts'
 import { kubernetes } from './auth-kubernetes.ts'
-import type { AuthOptions } from './digests.ts'
-import type { Identity, SecretMethod, Source } from './identity.ts'
-
-/** Access types of `secretRef`, by every word that manifests use. */
-const secretMethods: Readonly<Record<string, SecretMethod>> = { api_key: accessKey, access_key: accessKey }
-
-/** Access types that Akeyless has and this version does not serve. */
-const later = new Set(['azure_ad', 'aws_iam', 'gcp', 'jwt', 'cert', 'universal_identity'])
+import type { AuthOptions } from './auth-options.ts'
+import { bySecrets } from './auth-secrets.ts'
+import { universalIdentity } from './auth-universal-identity.ts'
+import type { Identity } from './identity.ts'
 
 const root = 'spec.provider.akeyless.authSecretRef'
 
@@ -18,42 +18,23 @@ const root = 'spec.provider.akeyless.authSecretRef'
  * its version is new. Throws what References throws, and InvalidSpec for what cannot be used.
  */
 export async function identify(spec: AkeylessProvider, options: AuthOptions): Promise<Identity> {
-  const { kubernetesAuth, secretRef } = spec.authSecretRef
+  const auth = spec.authSecretRef
+  refuseSeveral(auth)
+  const { kubernetesAuth, azureAuth, awsAuth, gcpAuth, jwtAuth, certAuth, universalIdentityAuth } = auth
   if (kubernetesAuth !== undefined) return kubernetes(kubernetesAuth, `${root}.kubernetesAuth`, options)
-  if (secretRef === undefined)
-    throw failure('InvalidSpec', `Cannot log in: ${root} needs kubernetesAuth or secretRef`)
-  return bySecrets(secretRef, options)
+  if (azureAuth !== undefined) return azure(azureAuth, `${root}.azureAuth`, options)
+  if (awsAuth !== undefined) return aws(awsAuth, `${root}.awsAuth`, options)
+  if (gcpAuth !== undefined) return gcp(gcpAuth, `${root}.gcpAuth`, options)
+  if (jwtAuth !== undefined) return jwt(jwtAuth, `${root}.jwtAuth`, options)
+  if (certAuth !== undefined) return cert(certAuth, `${root}.certAuth`, options)
+  if (universalIdentityAuth !== undefined)
+    return universalIdentity(universalIdentityAuth, `${root}.universalIdentityAuth`, options)
+  if (auth.secretRef !== undefined) return bySecrets(auth.secretRef, auth, root, options)
+  throw failure('InvalidSpec', `Cannot log in: ${root} needs secretRef or one of ${authBlocks.join(', ')}`)
 }
 
-async function bySecrets(
-  ref: NonNullable<AkeylessProvider['authSecretRef']['secretRef']>,
-  { references, digests, signal }: AuthOptions,
-): Promise<Identity> {
-  const sources = {
-    accessId: source(ref.accessID, 'accessID'),
-    accessType: ref.accessType === undefined ? undefined : source(ref.accessType, 'accessType'),
-    parameter: source(ref.accessTypeParam, 'accessTypeParam'),
-  }
-  const held = await digests.ofSecretLogin(sources, references, signal)
-  return methodOf(held.accessType).identify(held)
-}
-
-function source(
-  selector: { name?: string; namespace?: string; key?: string } | undefined,
-  field: string,
-): Source {
-  const path = `${root}.secretRef.${field}`
-  if (selector?.name === undefined) throw failure('InvalidSpec', `Cannot log in: ${path} names no Secret`)
-  return { selector: { ...selector, name: selector.name }, path }
-}
-
-function methodOf(accessType: string): SecretMethod {
-  const method = Object.hasOwn(secretMethods, accessType) ? secretMethods[accessType] : undefined
-  if (method !== undefined) return method
-  const at = `Cannot use ${root}.secretRef.accessType`
-  if (accessType === 'k8s')
-    throw failure('InvalidSpec', `${at}: for k8s write ${root}.kubernetesAuth instead`)
-  if (later.has(accessType))
-    throw failure('InvalidSpec', `${at}: access type ${accessType} is not supported yet`)
-  throw failure('InvalidSpec', `${at}: its Secret holds no access type; write access_key there`)
+function refuseSeveral(auth: AkeylessAuth): void {
+  const named = authBlocks.filter((it) => auth[it] !== undefined)
+  if (named.length <= 1) return
+  throw failure('InvalidSpec', `Cannot log in: ${root} takes one of ${named.join(' and ')}, not both`)
 }

@@ -4,18 +4,13 @@ import { failure } from '../api/reason.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { References } from '../store/provider.ts'
 import { checkAccessId } from './access-id.ts'
-import type { SecretLogin, Source } from './identity.ts'
+import type { HeldValue, Source } from './identity.ts'
 
-interface HeldValue {
-  readonly digest: string
-  readonly value: (signal: AbortSignal) => Promise<Redacted>
-}
-
-/** What finding an identity may ask of. */
-export interface AuthOptions {
-  readonly references: References
-  readonly digests: Digests
-  readonly signal: AbortSignal
+/** The selectors of `secretRef`; a type that is not named is access_key. */
+export interface LoginSources {
+  readonly accessId: Source
+  readonly accessType: Source | undefined
+  readonly parameter: Source | undefined
 }
 
 /**
@@ -42,15 +37,16 @@ export class Digests {
 
   /** The same for the three selectors of `secretRef`; access id and type are kept, they are no secrets. */
   async ofSecretLogin(
-    sources: { accessId: Source; accessType: Source | undefined; parameter: Source },
+    sources: LoginSources,
     references: References,
     signal: AbortSignal,
-  ): Promise<SecretLogin & { readonly accessType: string }> {
-    const { digest, value } = await this.ofValue(sources.parameter, references, signal)
+  ): Promise<{ accessId: string; accessType: string; parameter: HeldValue | undefined }> {
+    const { parameter } = sources
+    const held = parameter && (await this.ofValue(parameter, references, signal))
     const key = [sources.accessId, sources.accessType].map((it) => it && versionOf(it, references)).join(' ')
     const known = this.#logins.get(key) ?? (await readLogin(sources, references, signal))
     this.#logins.set(key, known)
-    return { ...known, digest, parameter: value }
+    return { ...known, parameter: held }
   }
 
   #digest(value: Redacted | undefined): string {
@@ -87,7 +83,7 @@ async function read(
 }
 
 async function readLogin(
-  { accessId, accessType }: { accessId: Source; accessType: Source | undefined },
+  { accessId, accessType }: LoginSources,
   references: References,
   signal: AbortSignal,
 ): Promise<{ accessId: string; accessType: string }> {

@@ -23,6 +23,9 @@ export interface CallOptions {
   readonly what: string
 }
 
+/** A list comes whole or by thousands, at some hundred bytes an item. */
+const maxListBytes = 16 * 1024 * 1024
+
 /** One Gateway under one CA: its connections, the base path that answers, and a bound on the calls at a time. */
 export class Gateway {
   readonly host: string
@@ -91,9 +94,10 @@ export class Gateway {
     const path = target.slice(origin.length)
     // A login that was refused before the cut would count twice.
     const repeatable = command !== 'auth'
+    const more = command === 'list-items' ? { maxBodyBytes: maxListBytes } : {}
     return this.#slots.run(signal, () =>
       this.#counted(command, () =>
-        post(pool, { origin, host, path, body, what, signal, timeoutMs, repeatable }),
+        post(pool, { origin, host, path, body, what, signal, timeoutMs, repeatable, ...more }),
       ),
     )
   }

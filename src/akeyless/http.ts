@@ -16,6 +16,8 @@ export interface Post {
   readonly timeoutMs: number
   /** Sent once more when the connection is cut before an answer begins, as idle ones are when a Gateway restarts. */
   readonly repeatable: boolean
+  /** Longer answers are refused; 2 MiB unless said otherwise, for items hold 16 kB at most. */
+  readonly maxBodyBytes?: number
 }
 
 /** What came back, in the terms that decide: status, kind of content, and for a success its JSON. */
@@ -29,8 +31,8 @@ export interface Answer {
   readonly retryAfterMs?: number
 }
 
-/** Bodies end here: items hold 16 kB at most, and no list is read. */
-const maxBodyBytes = 2 * 1024 * 1024
+const mebibyte = 1024 * 1024
+const usualBodyBytes = 2 * mebibyte
 
 /**
  * Sends one call and reads its answer whole. Redirects are not followed, compression is not asked for and refused.
@@ -110,8 +112,9 @@ async function readBody(
   { body }: Dispatcher.ResponseData,
   call: Post,
 ): Promise<{ body: unknown } | { problem: string }> {
-  const text = await textOf(body, call)
-  if (text === undefined) return { problem: `the body is over ${maxBodyBytes / 1024 / 1024} MiB` }
+  const { maxBodyBytes = usualBodyBytes } = call
+  const text = await textOf(body, call, maxBodyBytes)
+  if (text === undefined) return { problem: `the body is over ${maxBodyBytes / mebibyte} MiB` }
   if (text.trim() === '') return { problem: 'the body is empty' }
   try {
     return { body: JSON.parse(text) as unknown }
@@ -120,7 +123,11 @@ async function readBody(
   }
 }
 
-async function textOf(body: Dispatcher.ResponseData['body'], call: Post): Promise<string | undefined> {
+async function textOf(
+  body: Dispatcher.ResponseData['body'],
+  call: Post,
+  maxBodyBytes: number,
+): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {

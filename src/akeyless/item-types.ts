@@ -1,6 +1,6 @@
 import type { Failure } from '../std/failure.ts'
 import type { Answer } from './http.ts'
-import { CertificateValue, JsonObject } from './schema.ts'
+import { CertificateValue, ClassicKeyValue, type Item, JsonObject } from './schema.ts'
 
 export interface ValueRequest {
   readonly name: string
@@ -11,6 +11,8 @@ export interface ValueRequest {
 /** How the value of one type of item is asked for and taken from the answer. */
 export interface ItemType {
   readonly command: string
+  /** Whether `find` finds it; ESO finds neither certificates nor keys. */
+  readonly isFound?: boolean
   body(request: ValueRequest): object
   /** The value as text; `wrong` makes the failure for an answer that has none. */
   text(answer: Answer, request: ValueRequest, wrong: (why: string) => Failure): string
@@ -26,6 +28,7 @@ const shared = ({ version, ignoreCache }: ValueRequest) => ({
 
 const staticSecret: ItemType = {
   command: 'get-secret-value',
+  isFound: true,
   body: (request) => ({ names: [request.name], ...shared(request) }),
   text({ body }, { name }, wrong) {
     const parsed = JsonObject.safeParse(body)
@@ -40,6 +43,7 @@ const staticSecret: ItemType = {
 
 const rotatedSecret: ItemType = {
   command: 'get-rotated-secret-value',
+  isFound: true,
   body: (request) => ({ names: request.name, ...shared(request) }),
   text({ body }, _request, wrong) {
     const parsed = JsonObject.safeParse(body)
@@ -74,15 +78,37 @@ const certificate: ItemType = {
   },
 }
 
+/** The key as PEM (or as its kind is written) in `key`; its certificate and its form for SSH where it has them. */
+const classicKey: ItemType = {
+  command: 'export-classic-key',
+  body: (request) => ({ name: request.name, ...shared(request) }),
+  text({ body }, _request, wrong) {
+    const parsed = ClassicKeyValue.safeParse(body)
+    if (!parsed.success) throw wrong('the answer holds no key')
+    // Gateways spell the certificate in two ways; manifests need one, and it is that of certificates.
+    const { certificatePem: certificate_pem, ...rest } = parsed.data
+    const fields = Object.entries({ certificate_pem, ...rest })
+    return JSON.stringify(Object.fromEntries(fields.filter(([, it]) => typeof it === 'string' && it !== '')))
+  },
+}
+
 /** By `item_type`. What is not here cannot be read yet. */
 const types: Readonly<Record<string, ItemType>> = {
   STATIC_SECRET: staticSecret,
   ROTATED_SECRET: rotatedSecret,
   CERTIFICATE: certificate,
+  CLASSIC_KEY: classicKey,
 }
 
 export function typeNamed(name: string): ItemType | undefined {
   return Object.hasOwn(types, name) ? types[name] : undefined
+}
+
+/** The type of an item as `typeNamed` takes it. A classic key may be called by its algorithm; its details tell it. */
+export function typeOf({ item_type, item_general_info: info }: Item): string {
+  const details = JsonObject.safeParse(info)
+  if (typeNamed(item_type) !== undefined || !details.success) return item_type
+  return ownOf(details.data, 'classic_key_details') === undefined ? item_type : 'CLASSIC_KEY'
 }
 
 /** Structured values arrive as objects where a Gateway parses them for us; they go on as their JSON. */

@@ -1,35 +1,44 @@
 import { LRUCache } from 'lru-cache'
 import { failure } from '../api/reason.ts'
-import type { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { ItemRequest, ItemValue } from '../store/provider.ts'
 import type { Answer } from './http.ts'
-import { type ItemType, typeNamed, type ValueRequest } from './item-types.ts'
-import { commonFailure, meaningOf, parseBody } from './judge.ts'
-import { Item } from './schema.ts'
+import { itemFailure, whatOf } from './item-failure.ts'
+import { type ItemType, typeNamed, typeOf, type ValueRequest } from './item-types.ts'
+import { meaningOf, parseBody } from './judge.ts'
+import { Item, TaggedItem } from './schema.ts'
 import type { Session } from './session.ts'
 
 /** Types of items by identity and name: an item is described once and not before every read. */
 export class ItemTypes {
   readonly #types = new LRUCache<string, string>({ max: 50_000 })
 
+  /** What a list told of an item. */
+  learn(session: Session, name: string, type: string): void {
+    this.#types.set(keyOf(session, name), type)
+  }
+
   /** The type of an item, and whether it was known without a call. */
   async get(session: Session, name: string, fresh: boolean): Promise<{ type: string; known: boolean }> {
-    const key = `${session.key} ${name}`
+    const key = keyOf(session, name)
     const known = fresh ? undefined : this.#types.get(key)
     if (known !== undefined) return { type: known, known: true }
-    const type = await describe(session, name)
+    const type = typeOf(parseBody(Item, await describe(session, name), whatOf(name), session.host))
     this.#types.set(key, type)
     return { type, known: false }
   }
 }
 
-async function describe(session: Session, name: string): Promise<string> {
+function keyOf(session: Session, name: string): string {
+  return `${session.key} ${name}`
+}
+
+async function describe(session: Session, name: string): Promise<Answer> {
   const what = whatOf(name)
   const answer = await session.call('describe-item', { name }, what)
   const problem = itemFailure(answer, what, session, undefined)
   if (problem !== undefined) throw problem
-  return parseBody(Item, answer, what, session.host).item_type
+  return answer
 }
 
 export interface ReadItemOptions {
@@ -41,6 +50,7 @@ export interface ReadItemOptions {
 /** Reads one item; throws the Failure that says why not. */
 export async function readItem(request: ItemRequest, options: ReadItemOptions): Promise<ItemValue> {
   const { session, types } = options
+  if (request.part === 'tags') return readTags(request.key, session)
   const version = versionOf(request)
   const fresh = request.fresh === true
   const value = { name: request.key, version, ignoreCache: fresh || options.ignoreCache }
@@ -51,6 +61,12 @@ export async function readItem(request: ItemRequest, options: ReadItemOptions): 
   const now = await types.get(session, request.key, true)
   const again = now.type === type ? answer : await ask(session, typeFor(now.type, request.key), value)
   return valueOf(again, now.type, value, session)
+}
+
+/** Tags have no versions: they are those of now. */
+async function readTags(name: string, session: Session): Promise<ItemValue> {
+  const { item_tags } = parseBody(TaggedItem, await describe(session, name), whatOf(name), session.host)
+  return { text: new Redacted(JSON.stringify(item_tags ?? [])) }
 }
 
 function isTrusted(answer: Answer): boolean {
@@ -85,41 +101,6 @@ function typeFor(type: string, name: string): ItemType {
     'InvalidSpec',
     `Cannot ${whatOf(name)}: ${why} not supported yet; take it out of the manifest`,
   )
-}
-
-function itemFailure(
-  answer: Answer,
-  what: string,
-  session: Session,
-  version: number | undefined,
-): Failure | undefined {
-  const common = commonFailure(answer, what, session.host)
-  if (common !== undefined) return common
-  const at = `Cannot ${what}${version === undefined ? '' : ` (version ${version})`} at gateway "${session.host}"`
-  const meaning = meaningOf(answer)
-  if (meaning === 'denied') {
-    return failure(
-      'AccessDenied',
-      `${at}: status is ${answer.status}; give the role of access id "${session.accessId}" read on this path, or check its sub-claims`,
-    )
-  }
-  if (meaning === 'missing') {
-    return failure(
-      'NotFound',
-      `${at}: status is ${answer.status}; there is no such item or version, check the path`,
-    )
-  }
-  return meaning === 'refused' ? refusedRequest(at, answer.status, version) : undefined
-}
-
-/** The request is well formed, so what can be wrong with it is the version that the manifest asks for. */
-function refusedRequest(at: string, status: number, version: number | undefined): Failure {
-  if (version !== undefined) return failure('InvalidSpec', `${at}: status is ${status}; check the version`)
-  return failure('UnexpectedResponse', `${at}: status is ${status}; look at the log of the Gateway`)
-}
-
-function whatOf(name: string): string {
-  return `read item "${name}"`
 }
 
 /** Another word than a number would silently be the latest; refused instead. */

@@ -33,6 +33,7 @@ export async function logIn(identity: Identity, options: LoginOptions): Promise<
   const common = commonFailure(answer, what, gateway.host)
   if (common !== undefined) throw common
   if (meaningOf(answer) !== 'ok') {
+    credentials.refused?.()
     return { refused: true, failure: await refusal(identity, credentials, answer, what, options) }
   }
   const { token, expiration } = parseBody(AuthOutput, answer, what, gateway.host)

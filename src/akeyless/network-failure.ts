@@ -1,4 +1,4 @@
-import { failure } from '../api/reason.ts'
+import { type FailureReason, failure } from '../api/reason.ts'
 import { Failure } from '../std/failure.ts'
 
 const dnsCodes = new Set([
@@ -13,16 +13,20 @@ const dnsCodes = new Set([
 
 const cutCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
+/** Failures of trust, which the CA settings of that server mend. */
+const trustWords: Readonly<Record<string, string>> = {
+  UNABLE_TO_GET_ISSUER_CERT: 'its certificate is signed by an unknown CA',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an unknown CA',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown CA',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown CA',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
+  CERT_SIGNATURE_FAILURE: 'its certificate is not signed by the CA it names',
+}
+
 const tlsWords: Readonly<Record<string, string>> = {
-  UNABLE_TO_GET_ISSUER_CERT: 'its certificate is signed by an unknown CA; set caBundle or caProvider',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an unknown CA; set caBundle or caProvider',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown CA; set caBundle or caProvider',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown CA; set caBundle or caProvider',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; set caBundle or caProvider',
-  CERT_SIGNATURE_FAILURE: 'its certificate is not signed by the CA it names; check caBundle or caProvider',
-  CERT_HAS_EXPIRED: 'its certificate has expired; renew it on the Gateway',
+  CERT_HAS_EXPIRED: 'its certificate has expired; renew it there',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; check the clocks',
-  CERT_REVOKED: 'its certificate is revoked; renew it on the Gateway',
+  CERT_REVOKED: 'its certificate is revoked; renew it there',
   ERR_TLS_CERT_ALTNAME_INVALID:
     'its certificate is for another host name; use a name that the certificate holds',
   HOSTNAME_MISMATCH: 'its certificate is for another host name; use a name that the certificate holds',
@@ -30,21 +34,37 @@ const tlsWords: Readonly<Record<string, string>> = {
   EPROTO: 'the TLS handshake failed; check the port and the scheme',
 }
 
-/** A failure of the network on the way to a host, from the code of the error; the error's own text is not used. */
+/** How a failure is told for one kind of server. */
+export interface ServerWords {
+  /** What the sentence begins with: `Cannot log in at gateway "gw:8000"`. */
+  readonly at: string
+  readonly unreachable: FailureReason
+  /** What to do about a CA that is not trusted. */
+  readonly trust: string
+}
+
+/** A failure of the network on the way to a Gateway, from the code of the error; the error's own text is not used. */
 export function networkFailure(error: unknown, what: string, host: string): Failure {
+  return failureAt(error, {
+    at: `Cannot ${what} at gateway "${host}"`,
+    unreachable: 'GatewayUnreachable',
+    trust: 'set caBundle or caProvider',
+  })
+}
+
+/** The same on the way to any server. */
+export function failureAt(error: unknown, { at, unreachable, trust }: ServerWords): Failure {
   const known = failureIn(error)
   if (known !== undefined) return known
   const code = codeOf(error)
-  const at = `Cannot ${what} at gateway "${host}"`
   if (dnsCodes.has(code))
     return failure('DNSFailure', `${at}: its name does not resolve (${code}); check the host name`)
+  const untrusted = trustWords[code]
+  if (untrusted !== undefined) return failure('TLSFailure', `${at}: ${untrusted}; ${trust} (${code})`)
   const tls = tlsWordsOf(code)
   if (tls !== undefined) return failure('TLSFailure', `${at}: ${tls} (${code})`)
   if (code.startsWith('HPE_')) return failure('UnexpectedResponse', `${at}: the answer is not HTTP (${code})`)
-  return failure(
-    'GatewayUnreachable',
-    `${at}: ${reachWords(code)} (${code}); check that it runs and may be reached`,
-  )
+  return failure(unreachable, `${at}: ${reachWords(code)} (${code}); check that it runs and may be reached`)
 }
 
 /** Whether a connection that stood was cut before an answer began. */

@@ -2,6 +2,8 @@ import type { AkeylessProvider } from '../api/akeyless-spec.ts'
 import { failure } from '../api/reason.ts'
 import { type Clock, systemClock } from '../std/clock.ts'
 import type {
+  FindRequest,
+  FoundItem,
   ItemOutcome,
   ItemRequest,
   OpenOptions,
@@ -11,8 +13,11 @@ import type {
 } from '../store/provider.ts'
 import { audit, resultOf } from './audit.ts'
 import { identify } from './auth.ts'
+import type { Ambient } from './auth-options.ts'
 import { caOf } from './ca.ts'
+import { type CloudOptions, Clouds } from './clouds.ts'
 import { Digests } from './digests.ts'
+import { findItems } from './find-items.ts'
 import { type GatewayUrl, gatewayUrlPath, parseGatewayUrl, type UrlRules } from './gateway-url.ts'
 import { digestOf, Gateways } from './gateways.ts'
 import { ItemTypes, readItem } from './items.ts'
@@ -33,6 +38,10 @@ export interface AkeylessOptions {
   readonly connectTimeoutMs?: number
   readonly callTimeoutMs?: number
   readonly probeTimeoutMs?: number
+  /** Lets ClusterSecretStores log in as the cloud identity of Keyferry's own pod or node. */
+  readonly allowAmbientCloudIdentity?: boolean
+  /** What the platform tells of that identity; the addresses of the clouds are other ones in tests only. */
+  readonly clouds?: CloudOptions
 }
 
 /** The provider kind `akeyless`. Connections, tokens and refused logins are shared by all stores it opens. */
@@ -45,15 +54,21 @@ export interface Akeyless extends ProviderKind, AsyncDisposable {
 export function createAkeyless(options: AkeylessOptions): Akeyless {
   const { clock = systemClock, observer = {}, rules } = options
   const gateways = new Gateways({ ...options, clock, observer })
+  const clouds = new Clouds(options.clouds ?? {}, clock)
   const shared = {
     clock,
     gateways,
     tokens: new Tokens(clock, observer),
     refusals: new Refusals(clock),
     digests: new Digests(),
+    clouds,
+    allowsAmbient: options.allowAmbientCloudIdentity === true,
     types: new ItemTypes(),
   }
-  const close = () => gateways.close()
+  const close = async () => {
+    await gateways.close()
+    await clouds.close()
+  }
   const open = (store: OpenOptions) => openStore(store, shared, rules)
   return { name: 'akeyless', open, close, [Symbol.asyncDispose]: close }
 }
@@ -64,6 +79,8 @@ interface Shared {
   readonly tokens: Tokens
   readonly refusals: Refusals
   readonly digests: Digests
+  readonly clouds: Clouds
+  readonly allowsAmbient: boolean
   readonly types: ItemTypes
 }
 
@@ -72,7 +89,7 @@ function openStore(store: OpenOptions, shared: Shared, rules: UrlRules): Provide
   if (spec === undefined)
     throw failure('InvalidSpec', `Cannot open ${store.title}: spec.provider.akeyless is missing`)
   const url = parseGatewayUrl(spec.akeylessGWApiURL, rules)
-  refusePublicKubernetes(spec, url)
+  if (spec.authSecretRef.kubernetesAuth !== undefined) refusePublic(url)
   const session = (options: ReadOptions) => openSession({ ...shared, ...options, store, spec, url })
   return {
     check: async (options) => (await session(options)).logIn(),
@@ -86,29 +103,41 @@ function openStore(store: OpenOptions, shared: Shared, rules: UrlRules): Provide
         options,
       })
     },
+    async find(request, options) {
+      const opened = await session(options)
+      await opened.logIn()
+      const ignoreCache = spec.ignoreCache === true || request.fresh === true
+      return findAll(request, opened, { types: shared.types, ignoreCache, store, options })
+    },
   }
 }
 
-/** The JWT of a ServiceAccount goes to a Gateway and nowhere else. */
-function refusePublicKubernetes({ authSecretRef }: AkeylessProvider, { host, isPublic }: GatewayUrl): void {
-  if (!isPublic || authSecretRef.kubernetesAuth === undefined) return
+/** A JWT that the API server would accept goes to a Gateway and nowhere else. */
+function refusePublic({ host, isPublic }: GatewayUrl): void {
+  if (!isPublic) return
   throw failure(
     'InvalidSpec',
-    `Cannot log in by kubernetesAuth at "${host}": the public service cannot review a JWT of this cluster; set ${gatewayUrlPath} to a Gateway of your own`,
+    `Cannot log in by Kubernetes auth at "${host}": the public service cannot review a JWT of this cluster; set ${gatewayUrlPath} to a Gateway of your own`,
   )
 }
 
 async function openSession(
   given: Shared & ReadOptions & { store: OpenOptions; spec: AkeylessProvider; url: GatewayUrl },
 ): Promise<Session> {
-  const { store, spec, url, gateways, digests, signal } = given
+  const { store, spec, url, gateways, digests, clouds, signal } = given
   const { references, log } = store
   signal.throwIfAborted()
   const ca = await caOf(spec, references, signal)
-  const identity = await identify(spec, { references, digests, signal })
+  const identity = await identify(spec, { references, digests, clouds, ambient: ambientOf(given), signal })
+  if (identity.method === 'k8s') refusePublic(url)
   const gateway = gateways.get(url, ca)
   const base = await gateway.base(signal)
   return new Session({ ...given, gateway, identity, caDigest: digestOf(ca), base, references, log })
+}
+
+function ambientOf({ store, allowsAmbient }: Shared & { store: OpenOptions }): Ambient {
+  if (store.isClusterWide !== true) return 'namespaced'
+  return allowsAmbient ? 'allowed' : 'off'
 }
 
 interface ReadAllOptions {
@@ -126,12 +155,37 @@ async function readAll(
 ): Promise<ItemOutcome[]> {
   const distinct = new Map<string, Promise<ItemOutcome>>()
   const outcomes = requests.map((request) => {
-    const key = JSON.stringify([request.key, request.version ?? '', request.fresh === true])
+    const { key: name, version = '', part = 'value', fresh = false } = request
+    const key = JSON.stringify([name, version, part, fresh])
     const outcome = distinct.get(key) ?? readOne(request, session, given)
     distinct.set(key, outcome)
     return outcome
   })
   return Promise.all(outcomes)
+}
+
+/** Each item that is read has an audit record of its own besides. */
+async function findAll(
+  request: FindRequest,
+  session: Session,
+  given: ReadAllOptions,
+): Promise<readonly FoundItem[]> {
+  const { types, store, options } = given
+  const { host: gateway, accessId } = session
+  const record = (result: string) =>
+    audit(store.log, { action: 'find', onBehalfOf: options.onBehalfOf, gateway, accessId, result })
+  try {
+    const found = await findItems(request, {
+      session,
+      types,
+      read: (item) => readOne(item, session, given),
+    })
+    record('ok')
+    return found
+  } catch (error) {
+    record(resultOf(error))
+    throw error
+  }
 }
 
 async function readOne(request: ItemRequest, session: Session, given: ReadAllOptions): Promise<ItemOutcome> {

@@ -18,8 +18,23 @@ export type ValidateTokenOutput = z.infer<typeof ValidateTokenOutput>
 /** What we use of an item's description. */
 export const Item = z.object({
   item_type: z.string().min(1).max(100),
+  item_general_info: z.unknown().optional(),
 })
 export type Item = z.infer<typeof Item>
+
+/** An item's description where its tags are asked for. */
+export const TaggedItem = z.object({ item_tags: z.array(z.string()).nullish() })
+
+/** What we use of one page of a list. */
+export const ListItemsOutput = z.object({
+  items: z
+    .array(z.object({ item_name: z.string().min(1).max(65_536), item_type: z.string().min(1).max(100) }))
+    .nullish(),
+  /** Absent or empty on the last page. */
+  next_page: z.string().max(65_536).nullish(),
+  has_next: z.boolean().nullish(),
+})
+export type ListItemsOutput = z.infer<typeof ListItemsOutput>
 
 /** Any JSON object; keys are looked up with `Object.hasOwn`. */
 export const JsonObject = z.custom<Readonly<Record<string, unknown>>>(
@@ -28,3 +43,9 @@ export const JsonObject = z.custom<Readonly<Record<string, unknown>>>(
 
 /** What we use of a certificate's value. */
 export const CertificateValue = z.looseObject({ certificate_pem: z.string().min(1) })
+
+/** What we use of the value of a classic key. */
+export const ClassicKeyValue = z.looseObject({
+  key: z.string().min(1),
+  certificatePem: z.unknown().optional(),
+})

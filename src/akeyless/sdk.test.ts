@@ -2,10 +2,20 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { accessId, accessKey, createBench } from '../../test/contract/akeyless-bench.ts'
 import { MemoryReferences } from '../../test/contract/memory-references.ts'
 import { typeNamed } from './item-types.ts'
-import { AuthOutput, CertificateValue, Item, ValidateTokenOutput } from './schema.ts'
+import { bodyOf as listBodyOf } from './list-items.ts'
+import {
+  AuthOutput,
+  CertificateValue,
+  ClassicKeyValue,
+  Item,
+  ListItemsOutput,
+  TaggedItem,
+  ValidateTokenOutput,
+} from './schema.ts'
 
 const modelFolder = join(dirname(createRequire(import.meta.url).resolve('akeyless')), 'model')
 const operations = readFileSync(join(modelFolder, '../api/V2Api.js'), 'utf8')
@@ -31,6 +41,13 @@ describe('the npm SDK knows', () => {
         'access-key': '',
         'k8s-auth-config-name': '',
         'k8s-service-account-token': '',
+        'cloud-id': '',
+        'azure-cloud': '',
+        'gcp-audience': '',
+        jwt: '',
+        'cert-data': '',
+        'key-data': '',
+        'uid-token': '',
       },
     ],
     ['validate-token', 'ValidateToken', { token: '' }],
@@ -38,6 +55,8 @@ describe('the npm SDK knows', () => {
     ['get-secret-value', 'GetSecretValue', bodyOf('STATIC_SECRET')],
     ['get-rotated-secret-value', 'GetRotatedSecretValue', bodyOf('ROTATED_SECRET')],
     ['get-certificate-value', 'GetCertificateValue', bodyOf('CERTIFICATE')],
+    ['export-classic-key', 'ExportClassicKey', bodyOf('CLASSIC_KEY')],
+    ['list-items', 'ListItems', { ...listBodyOf({ folder: '/a/', tag: 'b' }, 'next'), token: 't' }],
   ])('the path /%s and all fields that we send', (command, model, body) => {
     expect(operations).toContain(`callApi('/${command}','POST'`)
     expect(fieldsOf(model)).toEqual(expect.arrayContaining(Object.keys(body)))
@@ -47,7 +66,12 @@ describe('the npm SDK knows', () => {
     ['AuthOutput', AuthOutput],
     ['ValidateTokenOutput', ValidateTokenOutput],
     ['Item', Item],
+    ['Item', TaggedItem],
+    ['Item', ListItemsOutput.shape.items.unwrap().unwrap().element],
+    ['ItemGeneralInfo', z.object({ classic_key_details: z.unknown() })],
+    ['ListItemsOutput', ListItemsOutput],
     ['GetCertificateValueOutput', CertificateValue],
+    ['ExportClassicKeyOutput', ClassicKeyValue],
   ])('the fields of %s that we read', (model, schema) => {
     expect(fieldsOf(model)).toEqual(expect.arrayContaining(Object.keys(schema.shape)))
   })

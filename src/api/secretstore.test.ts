@@ -33,6 +33,29 @@ test('SecretStore reads every field of the akeyless provider', () => {
   expect(SecretStore.parse(raw)).toEqual(raw)
 })
 
+test.each([
+  [
+    'azureAuth',
+    { serviceAccountRef: { name: 'app' }, clientID: 'c', tenantID: 't', cloud: 'AzureChinaCloud' },
+  ],
+  ['azureAuth', { objectID: 'o' }],
+  ['awsAuth', { serviceAccountRef: { name: 'app' }, roleARN: 'arn', region: 'eu-west-1' }],
+  [
+    'awsAuth',
+    { secretRef: { accessKeyID: { name: 'a' }, secretAccessKey: { name: 'a' }, sessionToken: {} } },
+  ],
+  ['gcpAuth', { audience: 'a' }],
+  ['jwtAuth', { serviceAccountRef: { name: 'app', audiences: ['a'] } }],
+  ['jwtAuth', { secretRef: { name: 'jwt' } }],
+  ['certAuth', { certificateSecretRef: { name: 'tls' }, privateKeySecretRef: { name: 'tls', key: 'k' } }],
+  ['universalIdentityAuth', { tokenSecretRef: { name: 'uid' } }],
+])('SecretStore reads every field of %s: %j', (block, fields) => {
+  const auth = { [block]: { accessID: 'p-1', ...fields } }
+  const raw = withSpec({ provider: { akeyless: { akeylessGWApiURL: '', authSecretRef: auth } } })
+
+  expect(SecretStore.parse(raw)).toEqual(raw)
+})
+
 test('SecretStore keeps the fields of providers that are not ours, whatever they look like', () => {
   const raw = withSpec({
     provider: { vault: { server: 'https://vault', auth: { kubernetes: { role: null } } } },

@@ -44,6 +44,23 @@ test.each([
   expect(reason).toBe(expected)
 })
 
+test('find takes the last version of each item, compared as text, and looks past the path', async () => {
+  const data = [
+    { key: 'a', value: '10', version: 'v10' },
+    { key: 'a', value: '9', version: 'v9' },
+    { key: 'a', value: 'none' },
+    { key: 'b', value: 'x' },
+  ]
+  const options = { signal: AbortSignal.timeout(1000), onBehalfOf: { kind: 'ExternalSecret', name: 'a' } }
+
+  const found = await open({ data }).find({ name: '', path: '/elsewhere' }, options)
+
+  expect(found.map((it) => [it.key, it.value.text.reveal()])).toEqual([
+    ['a', '9'],
+    ['b', 'x'],
+  ])
+})
+
 test('a store without the fake provider cannot be opened', () => {
   const options = { title: 'SecretStore a/b', references: new MemoryReferences(), log: createLog('silent') }
 

@@ -1,6 +1,7 @@
 import { type FakeProvider, fakeValidation } from '../api/fake-spec.ts'
 import { failure } from '../api/reason.ts'
 import { Redacted } from '../std/redacted.ts'
+import { findFake } from './fake-find.ts'
 import type { ItemOutcome, ItemRequest, Provider, ProviderKind } from './provider.ts'
 
 /** The provider `fake`: items that stand in the store itself, for tests. An item is found by key and exact version. */
@@ -29,11 +30,15 @@ function providerOf(spec: FakeProvider, title: string): Provider {
       signal.throwIfAborted()
       return requests.map((it) => outcomeOf(it, values, title))
     },
+    async find(request, { signal }) {
+      signal.throwIfAborted()
+      return findFake(request, spec.data)
+    },
   }
 }
 
 function outcomeOf(
-  { key, version }: ItemRequest,
+  { key, version, part }: ItemRequest,
   values: ReadonlyMap<string, string>,
   title: string,
 ): ItemOutcome {
@@ -45,6 +50,7 @@ function outcomeOf(
       failure: failure('NotFound', `Cannot read item ${item}: ${title} holds no such item`),
     }
   }
+  if (part === 'tags') return { ok: true, value: { text: new Redacted('[]') } }
   return { ok: true, value: { text: new Redacted(text), ...(version !== undefined && { version }) } }
 }
 

@@ -132,7 +132,9 @@ function openAs(
     const serving = servingOf(store, options)
     if ('leaveAlone' in serving) throw failure('InvalidSpec', `Cannot open ${title}: ${serving.leaveAlone}`)
     const { spec } = parse(kind, store)
-    return serving.provider.open({ title, spec, references: options.resolver(scope), log: options.log })
+    const isClusterWide = kind === 'ClusterSecretStore'
+    const references = options.resolver(scope)
+    return serving.provider.open({ title, isClusterWide, spec, references, log: options.log })
   })
   return { title, version: `${uid}/${generation}`, provider }
 }

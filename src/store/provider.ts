@@ -8,6 +8,8 @@ export interface ItemRequest {
   readonly key: string
   /** As the user wrote it; absent is the latest. */
   readonly version?: string | undefined
+  /** `tags`: the item's tags, as a JSON array of texts, in place of its value; nothing secret is read then. */
+  readonly part?: 'value' | 'tags'
   /** Bypass caches between us and the provider: a decision to delete depends on the answer. */
   readonly fresh?: boolean
 }
@@ -17,6 +19,23 @@ export interface ItemValue {
   readonly text: Redacted
   /** The provider's version of what was read, where it tells; for the audit record and the never-older rule. */
   readonly version?: string
+}
+
+/** Which items are looked for. At least one of the three is given. */
+export interface FindRequest {
+  /** The folder to look in, as the user wrote it. */
+  readonly path?: string | undefined
+  /** RE2 pattern that the whole name of an item (with its path) must hold. */
+  readonly name?: string | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  /** Bypass caches between us and the provider. */
+  readonly fresh?: boolean
+}
+
+/** An item that was looked for, by its whole name. */
+export interface FoundItem {
+  readonly key: string
+  readonly value: ItemValue
 }
 
 /** The answer to one request. A failure of one item harms no neighbour. */
@@ -51,6 +70,11 @@ export interface Provider {
    * at all (login failed, provider unreachable).
    */
   read(requests: readonly ItemRequest[], options: ReadOptions): Promise<readonly ItemOutcome[]>
+  /**
+   * Reads all items that are looked for, in the order of their names; none is no failure. All or nothing: throws the
+   * first failure of an item. Never mints: dynamic secrets and issuers are not looked for.
+   */
+  find(request: FindRequest, options: ReadOptions): Promise<readonly FoundItem[]>
 }
 
 /** Reads of one key of a Secret or ConfigMap, or a token of a ServiceAccount, as manifests spell them. */
@@ -71,6 +95,8 @@ export interface ServiceAccountIdentity {
   readonly namespace: string
   readonly name: string
   readonly uid: string
+  /** Those that name cloud identities; absent where none are known. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined
   /** A fresh token by TokenRequest, 600 s unless `expirationSeconds` says otherwise. */
   token(options: {
     expirationSeconds?: number
@@ -117,6 +143,8 @@ export interface References {
 export interface OpenOptions {
   /** For messages: `SecretStore shop/akeyless`. */
   readonly title: string
+  /** A ClusterSecretStore, which whoever administers the cluster wrote; absent is a SecretStore. */
+  readonly isClusterWide?: boolean
   readonly spec: SecretStoreSpec
   readonly references: References
   readonly log: Log

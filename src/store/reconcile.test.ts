@@ -22,7 +22,7 @@ const needing: ProviderKind = {
       }
       references.secretVersion({ name: 'login', namespace }, 'spec.provider.akeyless')
     },
-    read: async () => [],
+    read: async () => [], find: async () => [],
   }),
 }
 

@@ -105,6 +105,7 @@ function serviceAccount(at: Place, path: string, options: ResolverOptions): Serv
   return {
     ...at,
     uid: object.metadata.uid ?? '',
+    annotations: object.metadata.annotations,
     async token({ expirationSeconds = 600, audiences = [], signal }) {
       try {
         return await options.client.createToken(at, { expirationSeconds, audiences, signal })

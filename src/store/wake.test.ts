@@ -15,6 +15,16 @@ const akeyless = {
   caProvider: { type: 'ConfigMap', name: 'ca', key: 'ca.crt' },
 }
 
+const certificate = {
+  accessID: 'p-1',
+  certificateSecretRef: { name: 'crt' },
+  privateKeySecretRef: { name: 'key' },
+}
+
+function awsKeys(id: string, secret: string, token: string) {
+  return { accessKeyID: { name: id }, secretAccessKey: { name: secret }, sessionToken: { name: token } }
+}
+
 function indexed(...stores: object[]): IndexedStore<SecretStore> {
   const store = new IndexedStore<SecretStore>(storeIndexers)
   for (const it of stores) store.put(it as SecretStore)
@@ -35,6 +45,26 @@ test.each([
   expect(found(stores, kind, 'shop', name)).toEqual([['shop/main', undefined]])
   expect(found(stores, kind, 'bank', name)).toEqual([])
   expect(found(stores, kind, 'shop', 'other')).toEqual([])
+})
+
+test.each([
+  ['ServiceAccount', 'app', { azureAuth: { accessID: 'p-1', serviceAccountRef: { name: 'app' } } }],
+  ['ServiceAccount', 'app', { awsAuth: { accessID: 'p-1', serviceAccountRef: { name: 'app' } } }],
+  ['ServiceAccount', 'app', { jwtAuth: { accessID: 'p-1', serviceAccountRef: { name: 'app' } } }],
+  ['ServiceAccount', 'app', { secretRef: {}, serviceAccountRef: { name: 'app' } }],
+  ['Secret', 'a', { awsAuth: { accessID: 'p-1', secretRef: awsKeys('a', 'b', 'c') } }],
+  ['Secret', 'b', { awsAuth: { accessID: 'p-1', secretRef: awsKeys('a', 'b', 'c') } }],
+  ['Secret', 'c', { awsAuth: { accessID: 'p-1', secretRef: awsKeys('a', 'b', 'c') } }],
+  ['Secret', 'jwt', { jwtAuth: { accessID: 'p-1', secretRef: { name: 'jwt' } } }],
+  ['Secret', 'crt', { certAuth: certificate }],
+  ['Secret', 'key', { certAuth: certificate }],
+  ['Secret', 'uid', { universalIdentityAuth: { accessID: 'p-1', tokenSecretRef: { name: 'uid' } } }],
+] as const)('a %s "%s" finds the store that logs in by %j', (kind, name, authSecretRef) => {
+  const provider = { akeyless: { akeylessGWApiURL: '', authSecretRef } }
+  const stores = indexed({ metadata: { namespace: 'shop', name: 'main' }, spec: { provider } })
+
+  expect(found(stores, kind, 'shop', name)).toEqual([['shop/main', undefined]])
+  expect(found(stores, kind, 'bank', name)).toEqual([])
 })
 
 test('an object finds the ClusterSecretStore that names its namespace, and referent ones from anywhere', () => {

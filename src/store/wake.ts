@@ -57,16 +57,22 @@ function dependenciesOf(spec: SecretStoreSpec, namespace: string | undefined): r
   return namedIn(akeyless).map((it) => ({ ...it, namespace: namespace ?? it.namespace }))
 }
 
-function namedIn(akeyless: AkeylessProvider): readonly Dependency[] {
-  const { kubernetesAuth, secretRef, serviceAccountRef } = akeyless.authSecretRef
+function namedIn({ authSecretRef: auth, caProvider }: AkeylessProvider): readonly Dependency[] {
+  const { secretRef, awsAuth } = auth
+  const accounts = [auth.kubernetesAuth, auth.azureAuth, awsAuth, auth.jwtAuth, auth]
+  const secrets = [
+    auth.kubernetesAuth?.secretRef,
+    auth.jwtAuth?.secretRef,
+    auth.certAuth?.certificateSecretRef,
+    auth.certAuth?.privateKeySecretRef,
+    auth.universalIdentityAuth?.tokenSecretRef,
+    ...Object.values(awsAuth?.secretRef ?? {}),
+    ...Object.values(secretRef ?? {}),
+  ]
   return [
-    ...named('ServiceAccount', kubernetesAuth?.serviceAccountRef),
-    ...named('Secret', kubernetesAuth?.secretRef),
-    ...named('Secret', secretRef?.accessID),
-    ...named('Secret', secretRef?.accessType),
-    ...named('Secret', secretRef?.accessTypeParam),
-    ...named('ServiceAccount', serviceAccountRef),
-    ...named(akeyless.caProvider?.type ?? 'Secret', akeyless.caProvider),
+    ...accounts.flatMap((it) => named('ServiceAccount', it?.serviceAccountRef)),
+    ...secrets.flatMap((it) => named('Secret', it)),
+    ...named(caProvider?.type ?? 'Secret', caProvider),
   ]
 }
 

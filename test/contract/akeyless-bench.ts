@@ -37,9 +37,14 @@ export function createBench({ url, ...options }: BenchOptions) {
   }
   const akeyless = createAkeyless({ rules, observer, ...options })
 
-  function open(spec: Partial<AkeylessProvider> = {}, references: References = withAccessKey()): Provider {
+  function open(
+    spec: Partial<AkeylessProvider> = {},
+    references: References = withAccessKey(),
+    isClusterWide = false,
+  ): Provider {
     const provider = { akeyless: { akeylessGWApiURL: url, authSecretRef: accessKeyAuth, ...spec } }
-    return akeyless.open({ title: 'SecretStore shop/akeyless', spec: { provider }, references, log })
+    const title = isClusterWide ? 'ClusterSecretStore akeyless' : 'SecretStore shop/akeyless'
+    return akeyless.open({ title, isClusterWide, spec: { provider }, references, log })
   }
 
   /** The reason of what a call of a provider fails with, or `ok`. */
@@ -79,9 +84,9 @@ export function createBench({ url, ...options }: BenchOptions) {
     return [...lines, ...calls, ...thrown].join('\n')
   }
 
-  /** Throws when a value, a key or a token got out: tests name theirs `canary-...`, tokens are `t-` and hex. */
+  /** Throws when a value, a key, a token or a JWT got out: tests name theirs `canary-...`, tokens are `t-` and hex. */
   function refuseLeaks(): void {
-    const leak = /.*(canary-|t-[0-9a-f]{32}).*/.exec(seen())
+    const leak = /.*(canary-|t-[0-9a-f]{32}|eyJ[\w-]{10,}\.eyJ|X-Amz-Signature).*/.exec(seen())
     if (leak !== null) throw new Error(`Leaked: ${leak[0]}`)
   }
 

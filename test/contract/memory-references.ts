@@ -8,6 +8,12 @@ interface Stored {
   data: Readonly<Record<string, string>>
 }
 
+interface Account {
+  readonly uid: string
+  readonly jwt: (audiences: readonly string[]) => string
+  readonly annotations: Readonly<Record<string, string>>
+}
+
 /** References to Secrets, ConfigMaps and ServiceAccounts that a test holds in memory; it counts what is read live. */
 export class MemoryReferences implements References {
   secretReads = 0
@@ -16,7 +22,7 @@ export class MemoryReferences implements References {
   /** What our own TokenReview says; undefined: we may not ask. */
   accepts: boolean | undefined
   readonly #objects = new Map<string, Stored>()
-  readonly #accounts = new Map<string, { uid: string; jwt: () => string }>()
+  readonly #accounts = new Map<string, Account>()
   readonly #uidPrefix: string
 
   /** UIDs begin with `owner`, so that objects of two owners are never the same. */
@@ -36,8 +42,14 @@ export class MemoryReferences implements References {
     if (object !== undefined) object.data = data
   }
 
-  setAccount(name: string, jwt: () => string, uid = `${this.#uidPrefix}-${name}`): void {
-    this.#accounts.set(name, { uid, jwt })
+  /** A ServiceAccount; `jwt` makes its tokens, for the audiences asked. */
+  setAccount(
+    name: string,
+    jwt: (audiences: readonly string[]) => string,
+    uid = `${this.#uidPrefix}-${name}`,
+    annotations: Readonly<Record<string, string>> = {},
+  ): void {
+    this.#accounts.set(name, { uid, jwt, annotations })
   }
 
   secretVersion({ name }: { name: string }, path: string) {
@@ -72,11 +84,11 @@ export class MemoryReferences implements References {
   }): ServiceAccountIdentity {
     const account = this.#accounts.get(name)
     if (account === undefined) throw failure('NotFound', `Cannot find ServiceAccount ${namespace}/${name}`)
-    const token = async () => {
+    const token = async ({ audiences = [] }: { audiences?: readonly string[] }) => {
       this.tokenRequests += 1
-      return { token: new Redacted(account.jwt()), expiresAtMs: Date.now() + 600_000 }
+      return { token: new Redacted(account.jwt(audiences)), expiresAtMs: Date.now() + 600_000 }
     }
-    return { namespace, name, uid: account.uid, token }
+    return { namespace, name, uid: account.uid, annotations: account.annotations, token }
   }
 
   async reviewToken(token: Redacted): Promise<{ readonly authenticated: boolean } | undefined> {

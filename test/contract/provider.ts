@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Failure } from '../../src/std/failure.ts'
 import type { Provider, ReadOptions } from '../../src/store/provider.ts'
 
-/** A provider that holds what the suite asks for: `/contract/a` is `alpha`, `/contract/b` is `beta`. */
+/**
+ * A provider that holds what the suite asks for: `/contract/a` is `alpha`, `/contract/b` is `beta`, and nothing else
+ * under `/contract/`.
+ */
 export interface ProviderUnderTest extends AsyncDisposable {
   readonly provider: Provider
   /** A version of `/contract/a` that exists, and its value. */
@@ -72,18 +75,56 @@ export function providerContract(name: string, makeProvider: () => Promise<Provi
 
     test('values do not show when they are printed', async () => {
       const outcomes = await given.provider.read([{ key: '/contract/a' }], options())
+      const found = await given.provider.find({ name: '^/contract/a' }, options())
 
-      expect(JSON.stringify(outcomes)).not.toContain('alpha')
+      expect(JSON.stringify([outcomes, found])).not.toContain('alpha')
     })
 
-    test('an aborted signal ends check and read with its reason', async () => {
+    test('tags are a JSON array, and no value', async () => {
+      const requests = [{ key: '/contract/a', part: 'tags' as const }, { key: '/contract/a' }]
+
+      const [tags, value] = await given.provider.read(requests, options())
+
+      expect(tags?.ok && JSON.parse(tags.value.text.reveal())).toBeInstanceOf(Array)
+      expect(value?.ok && value.value.text.reveal()).toBe('alpha')
+    })
+
+    test.each([
+      ['^/contract/', ['/contract/a', '/contract/b']],
+      ['tract/[b-z]$', ['/contract/b']],
+      ['(?i)/CONTRACT/A', ['/contract/a']],
+      ['^contract', []],
+    ])('finds by the pattern %s, sorted by name', async (pattern, names) => {
+      const found = await given.provider.find({ name: pattern }, options())
+
+      expect(found.map((it) => it.key)).toEqual(names)
+    })
+
+    test('finds items with their values', async () => {
+      const found = await given.provider.find({ name: '/b$' }, options())
+
+      expect(found.map((it) => it.value.text.reveal())).toEqual(['beta'])
+    })
+
+    test.each([
+      ['a pattern that is none', { name: '(' }],
+      ['a path alone', { path: '/contract' }],
+      ['nothing', {}],
+    ])('refuses to find by %s', async (_, request) => {
+      await expect(given.provider.find(request, options())).rejects.toMatchObject({ reason: 'InvalidSpec' })
+    })
+
+    test('an aborted signal ends check, read and find with its reason', async () => {
       const reason = new Error('enough')
 
       const check = given.provider.check(options(AbortSignal.abort(reason)))
       const read = given.provider.read([{ key: '/contract/a' }], options(AbortSignal.abort(reason)))
 
-      const ends = await Promise.allSettled([check, read])
+      const find = given.provider.find({ name: 'a' }, options(AbortSignal.abort(reason)))
+
+      const ends = await Promise.allSettled([check, read, find])
       expect(ends).toEqual([
+        { status: 'rejected', reason },
         { status: 'rejected', reason },
         { status: 'rejected', reason },
       ])

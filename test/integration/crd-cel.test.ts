@@ -170,7 +170,7 @@ test.each([
     { provider: { fake: { data: [] }, vault: {} } },
     'spec.provider: Too many: 2: must have at most 1 item',
   ],
-  ['no way to log in', akeyless({}, {}), 'authSecretRef needs kubernetesAuth or secretRef'],
+  ['no way to log in', akeyless({}, {}), 'authSecretRef needs secretRef or one of kubernetesAuth'],
   [
     'no identity',
     akeyless({}, { kubernetesAuth: { accessID: 'p-1', k8sConfName: 'aks' } }),

@@ -35,8 +35,14 @@ export interface ManagerOptions {
   readonly logLevel?: 'debug' | 'info'
   /** Another address of the API server, such as a proxy's, with its CA. */
   readonly server?: { readonly url: string; readonly caFile: string }
+  /** Variables of its environment beside those of the test. */
+  readonly env?: Readonly<Record<string, string>>
   /** Has the process leave its exit code behind, for `exitCode()`. */
   readonly recordExitCode?: boolean
+  /** Flags of Node itself, before the program. */
+  readonly nodeArgs?: readonly string[]
+  /** Gives the process as soon as it is spawned, for one that may die before it is ready. */
+  readonly awaitReady?: boolean
 }
 
 /** Starts the manager against a cluster and waits until `/readyz` answers 200. */
@@ -56,12 +62,14 @@ export async function startManager(
   }
   const exitCodeFile = join(directory, 'exit-code')
   const preload = options.recordExitCode === true ? ['--import', exitRecorder] : []
-  const program = [...nodeFlags, ...preload, options.entry ?? source, 'manager', '--insecure-local-endpoints']
+  const forNode = [...nodeFlags, ...preload, ...(options.nodeArgs ?? [])]
+  const program = [...forNode, options.entry ?? source, 'manager', '--insecure-local-endpoints']
   const args = [...program, ...Object.entries(addresses).flat(), ...(options.args ?? [])]
-  const env = { ...process.env, MALLOC_ARENA_MAX: '1', KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
+  const own = { MALLOC_ARENA_MAX: '1', KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
+  const env = { ...process.env, ...own, ...options.env }
   const running = start(process.execPath, args, { logFile: join(directory, 'manager.log'), env })
   const manager = describe(running, { metricsPort, probePort, exitCodeFile })
-  await untilReady(manager)
+  if (options.awaitReady !== false) await untilReady(manager)
   return manager
 }
 

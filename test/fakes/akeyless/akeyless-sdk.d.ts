@@ -11,6 +11,7 @@ declare module 'akeyless' {
     getSecretValue(body: Fields): Promise<Record<string, unknown>>
     getRotatedSecretValue(body: Fields): Promise<Record<string, unknown>>
     getCertificateValue(body: Fields): Promise<{ certificate_pem: string; private_key_pem: string }>
+    exportClassicKey(body: Fields): Promise<{ key: string; certificatePem?: string; ssh?: string }>
     listItems(body: Fields): Promise<{ items: Item[]; next_page?: string; has_next?: boolean }>
     getTags(body: Fields): Promise<string[]>
     createSecret(body: Fields): Promise<{ name: string }>

@@ -1,3 +1,4 @@
+import { awsClaims, certClaims, cloudTokenClaims } from './auth-cloud.ts'
 import { jwtClaims } from './auth-jwt.ts'
 import { kubernetesClaims } from './auth-kubernetes.ts'
 import { required, text } from './body.ts'
@@ -37,7 +38,11 @@ async function claimsOf(context: Context, accessId: string): Promise<Claims> {
   const method = state.identities.methods.get(accessId)
   if (type === 'k8s') return kubernetesClaims(context, method)
   if (method === undefined || method.type !== type) throw badCredentials(context)
-  if (method.type === 'jwt') return jwtClaims(context, method, () => badCredentials(context))
+  const refused = () => badCredentials(context)
+  if (method.type === 'jwt') return jwtClaims(context, method, refused)
+  if (method.type === 'aws_iam') return awsClaims(context, method, refused)
+  if (method.type === 'azure_ad' || method.type === 'gcp') return cloudTokenClaims(context, method, refused)
+  if (method.type === 'cert') return certClaims(context, method, refused)
   if (!matches(method, context)) throw badCredentials(context)
   return {}
 }

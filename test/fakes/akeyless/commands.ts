@@ -12,7 +12,7 @@ import {
   listGateways,
   setRoleRule,
 } from './onboarding.ts'
-import { getCertificateValue, getRotatedSecretValue, getSecretValue } from './values.ts'
+import { exportClassicKey, getCertificateValue, getRotatedSecretValue, getSecretValue } from './values.ts'
 import { createSecret, deleteItem, rollbackSecret, rotateSecret, updateSecretVal } from './writes.ts'
 
 /** A command of the API: what it does and with which status it succeeds. */
@@ -35,6 +35,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['get-secret-value', { run: getSecretValue }],
   ['get-rotated-secret-value', { run: getRotatedSecretValue }],
   ['get-certificate-value', { run: getCertificateValue }],
+  ['export-classic-key', { run: exportClassicKey }],
   ['create-secret', { run: createSecret }],
   ['update-secret-val', { run: updateSecretVal }],
   ['delete-item', { run: deleteItem }],

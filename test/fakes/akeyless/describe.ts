@@ -42,7 +42,7 @@ export function describedOf(context: Context, caller: Caller, item: Item, showVe
     item_name: item.name,
     item_id: item.id,
     display_id: item.displayId,
-    item_type: item.type,
+    item_type: item.type === 'CLASSIC_KEY' ? context.state.guesses.classicKeyType : item.type,
     item_sub_type: item.subType,
     item_tags: item.tags,
     item_accessibility: 0,
@@ -67,6 +67,8 @@ function generalInfoOf(item: Item): object {
   if (item.type === 'ROTATED_SECRET')
     return { rotated_secret_details: { rotator_status: 'RotationSucceeded' } }
   if (item.type === 'DYNAMIC_SECRET') return { dynamic_secret_producer_details: { user_ttl: '60m' } }
+  if (item.type === 'CLASSIC_KEY')
+    return { classic_key_details: { key_type: 'RSA2048', is_unexportable: false } }
   return { certificate_chain_info: {} }
 }
 

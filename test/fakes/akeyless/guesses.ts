@@ -50,6 +50,12 @@ export const alternatives = {
   minimalViewShowsVersion: [true, false],
   /** Whether `auto-pagination: enabled` pages inside the service or leaves it to the caller. */
   autoPagination: ['inside', 'byCaller'],
+  /** `item_type` of a classic key: a word of its own, or its algorithm. */
+  classicKeyType: ['CLASSIC_KEY', 'RSA2048'],
+  /** How /export-classic-key spells the certificate: as the model does, or as the fixtures do. */
+  classicKeyCertificate: ['certificatePem', 'certificate_pem'],
+  /** Whether `minimal-view` of /list-items is filtered by tag as the full view is. */
+  minimalViewKnowsTags: [true, false],
   /** `next_page` of the last page. */
   lastPage: ['absent', 'empty'],
   /** /list-items of a folder where nothing may be seen. */

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { Issuers } from '../jwt.ts'
 
 /** Where TokenReviews go: an API server, its CA, and a token of a ServiceAccount with system:auth-delegator. */
 export interface KubernetesHost {
@@ -47,7 +48,37 @@ interface UniversalIdentityMethod extends Method {
   uidToken: string
 }
 
-export type AuthMethod = AccessKeyMethod | KubernetesMethod | JwtMethod | UniversalIdentityMethod
+/** AWS IAM: who the STS says it is; `stsOrigins` are the ones that may be asked. */
+export interface AwsMethod extends Method {
+  readonly type: 'aws_iam'
+  readonly stsOrigins: readonly string[]
+  readonly caPem?: string
+  /** May hold `*`. */
+  readonly boundArns: readonly string[]
+}
+
+/** Azure AD and GCP: a token that an issuer signed for an audience, with claims of these values. */
+export interface TokenMethod extends Method {
+  readonly type: 'azure_ad' | 'gcp'
+  readonly issuers: Issuers
+  readonly audience: string
+  readonly bounds: Readonly<Record<string, readonly string[]>>
+}
+
+export interface CertMethod extends Method {
+  readonly type: 'cert'
+  readonly caPem: string
+  readonly boundCommonNames: readonly string[]
+}
+
+export type AuthMethod =
+  | AccessKeyMethod
+  | KubernetesMethod
+  | JwtMethod
+  | UniversalIdentityMethod
+  | AwsMethod
+  | TokenMethod
+  | CertMethod
 
 /** What the Gateway holds under `k8s-auth-config-name`. */
 export interface KubernetesConfig extends KubernetesHost {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { withSlash } from './roles.ts'
 
-export type ItemType = 'STATIC_SECRET' | 'ROTATED_SECRET' | 'CERTIFICATE' | 'DYNAMIC_SECRET'
+export type ItemType = 'STATIC_SECRET' | 'ROTATED_SECRET' | 'CERTIFICATE' | 'DYNAMIC_SECRET' | 'CLASSIC_KEY'
 export type StaticFormat = 'text' | 'json' | 'key-value'
 
-/** Text of a static secret, or the fields of a rotated secret or a certificate. */
+/** Text of a static secret, or the fields of a rotated secret, a certificate or a classic key. */
 export type Content = string | Readonly<Record<string, string>>
 
 export interface ItemVersion {

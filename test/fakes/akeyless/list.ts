@@ -10,6 +10,7 @@ const kebab: Readonly<Record<ItemType, string>> = {
   ROTATED_SECRET: 'rotated-secret',
   DYNAMIC_SECRET: 'dynamic-secret',
   CERTIFICATE: 'certificate',
+  CLASSIC_KEY: 'classic-key',
 }
 
 /** POST /list-items: what the caller may list under a path, by name, in pages. */
@@ -28,7 +29,7 @@ export function listItems(context: Context): object {
   ) {
     throw unauthorized('failed to list items', identityOf(context, caller))
   }
-  const chosen = visible.filter((it) => isChosen(body, folder, it)).toSorted(byName)
+  const chosen = visible.filter((it) => isChosen(context, folder, it)).toSorted(byName)
   const page = pageOf(context, chosen)
   return {
     items: page.items.map((it) => shownOf(context, caller, it)),
@@ -51,13 +52,14 @@ function byName(a: Item, b: Item): number {
   return a.name < b.name ? -1 : 1
 }
 
-function isChosen(body: Body, folder: string, item: Item): boolean {
+function isChosen({ body, state }: Context, folder: string, item: Item): boolean {
+  const knowsTags = state.guesses.minimalViewKnowsTags || !flag(body, 'minimal-view')
   const filter = text(body, 'filter')
   const tag = text(body, 'tag')
   const types = texts(body, 'type')
   if (flag(body, 'current-folder') && item.name.slice(folder.length).includes('/')) return false
   if (filter !== undefined && !item.name.includes(filter)) return false
-  if (tag !== undefined && !item.tags.includes(tag)) return false
+  if (tag !== undefined && !(knowsTags && item.tags.includes(tag))) return false
   if (types.length > 0 && !types.includes(kebab[item.type])) return false
   return item.modifiedAtMs > whole(body, 'modified-after', -1) * 1000
 }

@@ -5,13 +5,18 @@ import { type Fault, Faults, type SetFault } from './faults.ts'
 import { drawGuesses, type Guesses, seedOfThisRun } from './guesses.ts'
 import {
   type AccessKeyOptions,
+  type AwsMethod,
+  type CertMethod,
   Identities,
   type KubernetesAuthOptions,
   type KubernetesHost,
+  type TokenMethod,
 } from './identities.ts'
 import { addVersion, type Content, type Item, Items, type StaticFormat } from './item.ts'
 import type { Role, Rule, SubClaims } from './roles.ts'
 import { Tokens } from './tokens.ts'
+
+type MadeMethod = Omit<AwsMethod, 'name'> | Omit<TokenMethod, 'name'> | Omit<CertMethod, 'name'>
 
 export interface StateOptions {
   /** A Gateway, or the public service, which has no Kubernetes auth and none of the Gateway's commands. */
@@ -107,6 +112,11 @@ export class AkeylessState {
     return uidToken
   }
 
+  /** A login by AWS IAM, Azure AD, GCP or certificate. */
+  authMethod(method: MadeMethod): void {
+    this.identities.methods.set(method.accessId, { ...method, name: method.accessId })
+  }
+
   /** What an access id may do, on logins whose claims match `subClaims`. A role of the same name is added to. */
   role(options: { accessId: string; rules: readonly Rule[]; subClaims?: SubClaims; name?: string }): Role {
     const { accessId, subClaims = {}, name = `role-${this.roles.size + 1}` } = options
@@ -140,8 +150,8 @@ export class AkeylessState {
   }
 
   /** A rotated secret with `username` and `password`, or with one `payload`. */
-  rotated(name: string, fields: Readonly<Record<string, string>>): Item {
-    return this.items.create(name, { type: 'ROTATED_SECRET', content: fields }, this.now())
+  rotated(name: string, fields: Readonly<Record<string, string>>, tags: readonly string[] = []): Item {
+    return this.items.create(name, { type: 'ROTATED_SECRET', content: fields, tags }, this.now())
   }
 
   /** A stored certificate; the chain (issuers of the leaf, nearest first) is joined to it in the order guessed. */
@@ -151,6 +161,11 @@ export class AkeylessState {
     const joined = leafFirst ? certificatePem + chainPem : chainPem + certificatePem
     const content = { certificate_pem: joined, private_key_pem: privateKeyPem }
     return this.items.create(name, { type: 'CERTIFICATE', content }, this.now())
+  }
+
+  /** A classic key: the private key as PEM, and what belongs to it. */
+  classicKey(name: string, fields: { key: string; certificate?: string; ssh?: string }): Item {
+    return this.items.create(name, { type: 'CLASSIC_KEY', content: fields }, this.now())
   }
 
   /** A dynamic secret that can be described and listed; it has no value calls yet. */

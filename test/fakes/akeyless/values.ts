@@ -33,6 +33,17 @@ export function getCertificateValue(context: Context): object {
   return contentOf(context, callerOf(context), name, 'CERTIFICATE') as object
 }
 
+/** POST /export-classic-key: the private half with what belongs to it, or the public half alone. */
+export function exportClassicKey(context: Context): object {
+  const name = required(context.body, 'name')
+  context.note.names = [name]
+  const content = contentOf(context, callerOf(context), name, 'CLASSIC_KEY') as Readonly<
+    Record<string, string>
+  >
+  const { key = '', certificate = '', ssh = '' } = content
+  return { key, ssh, [context.state.guesses.classicKeyCertificate]: certificate }
+}
+
 function attempt(read: () => unknown): unknown {
   try {
     return read()

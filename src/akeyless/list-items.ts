@@ -1,0 +1,98 @@
+import { failure } from '../api/reason.ts'
+import type { Failure } from '../std/failure.ts'
+import type { Answer } from './http.ts'
+import { commonFailure, meaningOf, parseBody } from './judge.ts'
+import { ListItemsOutput } from './schema.ts'
+import type { Session } from './session.ts'
+
+/** Which items are listed; with neither, all that the identity may list. */
+export interface ListRequest {
+  /** Folder with a slash at both ends. */
+  readonly folder: string | undefined
+  readonly tag: string | undefined
+}
+
+/** An item as a list shows it. */
+export interface ListedItem {
+  readonly name: string
+  readonly type: string
+}
+
+/** What a list shows that may be found: reading anything else would mint something, or ESO never finds it. */
+const findable = ['static-secret', 'rotated-secret']
+const mostPages = 1000
+
+/**
+ * Lists items, page after page. Throws Failure AccessDenied, UnexpectedResponse, Throttled or GatewayUnreachable, and
+ * InvalidSpec when there are more than `most`.
+ */
+export async function listItems(request: ListRequest, session: Session, most: number): Promise<ListedItem[]> {
+  const what = whatOf(request)
+  const listed: ListedItem[] = []
+  const tokens = new Set<string>()
+  for (let token = ''; tokens.size < mostPages; tokens.add(token)) {
+    const page = await pageOf(request, token, session, what)
+    for (const it of page.items ?? []) listed.push({ name: it.item_name, type: it.item_type })
+    if (listed.length > most) throw tooMany(what, most)
+    token = page.next_page ?? ''
+    if (token === '' && page.has_next === true) throw unlikely(what, session, 'it names no next page')
+    if (token === '') return listed
+    if (tokens.has(token)) break
+  }
+  throw unlikely(what, session, 'its pages have no end')
+}
+
+/** In words, for messages: `find items in "/shop/"`. */
+export function whatOf({ folder, tag }: ListRequest): string {
+  const where = folder === undefined ? '' : ` in "${folder}"`
+  return `find items${where}${tag === undefined ? '' : ` with tag "${tag}"`}`
+}
+
+async function pageOf(
+  request: ListRequest,
+  token: string,
+  session: Session,
+  what: string,
+): Promise<ListItemsOutput> {
+  const answer = await session.call('list-items', bodyOf(request, token), what)
+  const problem = listFailure(answer, what, session)
+  if (problem !== undefined) throw problem
+  return parseBody(ListItemsOutput, answer, what, session.host)
+}
+
+/** As ESO asks: the folder as a filter, which takes it for any part of a name. */
+export function bodyOf({ folder, tag }: ListRequest, token: string): object {
+  return {
+    type: findable,
+    // Whether the short view can be filtered by tags is not documented.
+    'minimal-view': tag === undefined,
+    ...(folder !== undefined && { filter: folder }),
+    ...(tag !== undefined && { tag }),
+    ...(token !== '' && { 'pagination-token': token }),
+    json: false,
+  }
+}
+
+function listFailure(answer: Answer, what: string, session: Session): Failure | undefined {
+  const common = commonFailure(answer, what, session.host)
+  if (common !== undefined) return common
+  const meaning = meaningOf(answer)
+  if (meaning === 'ok') return undefined
+  const at = `Cannot ${what} at gateway "${session.host}": status is ${answer.status}`
+  if (meaning !== 'denied') return failure('UnexpectedResponse', `${at}; look at the log of the Gateway`)
+  return failure(
+    'AccessDenied',
+    `${at}; give the role of access id "${session.accessId}" list and read on this path, or check its sub-claims`,
+  )
+}
+
+function tooMany(what: string, most: number): Failure {
+  return failure(
+    'InvalidSpec',
+    `Cannot ${what}: there are more than ${most} items to look through; set find.path to a smaller folder`,
+  )
+}
+
+function unlikely(what: string, { host }: Session, why: string): Failure {
+  return failure('UnexpectedResponse', `Cannot ${what} at gateway "${host}": the list is not whole: ${why}`)
+}

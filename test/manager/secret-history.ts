@@ -1,0 +1,89 @@
+import { secretKind } from '../../src/kube/kind.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import type { Transport } from '../../src/kube/transport.ts'
+
+/** One state that a Secret was ever in, or its end. */
+export interface SecretRevision {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly namespace: string
+  readonly name: string
+  readonly resourceVersion: string
+  /** When this process heard of it. */
+  readonly atMs: number
+  /** As text. */
+  readonly data: Readonly<Record<string, string>>
+}
+
+/** Every revision of every Secret since the start, in the order of the API server: one watch, nothing left out. */
+export interface SecretHistory extends AsyncDisposable {
+  readonly revisions: readonly SecretRevision[]
+  of(namespace: string, name?: string): readonly SecretRevision[]
+}
+
+type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> }
+interface Event {
+  readonly type: SecretRevision['type'] | 'BOOKMARK' | 'ERROR'
+  readonly object: Secret
+}
+
+/** Watches all Secrets from now on; a watch that breaks is an unhandled defect of the test, not of the product. */
+export async function recordSecrets(transport: Transport): Promise<SecretHistory> {
+  const stopping = new AbortController()
+  const revisions: SecretRevision[] = []
+  const path = `/api/v1/${secretKind.plural}`
+  const list = await transport.request({
+    method: 'GET',
+    path: `${path}?limit=1`,
+    signal: stopping.signal,
+    timeoutMs: 10_000,
+  })
+  const { metadata } = JSON.parse(list.body) as { metadata: { resourceVersion: string } }
+  const stream = await transport.stream({
+    method: 'GET',
+    path: `${path}?watch=1&timeoutSeconds=3600&resourceVersion=${metadata.resourceVersion}`,
+    signal: stopping.signal,
+    timeoutMs: 10_000,
+  })
+  const reading = readAll(stream.chunks, revisions).catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error
+  })
+  return {
+    revisions,
+    of: (namespace, name) =>
+      revisions.filter((it) => it.namespace === namespace && (name === undefined || it.name === name)),
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the recording is over'))
+      await reading
+    },
+  }
+}
+
+async function readAll(chunks: AsyncIterable<Uint8Array>, revisions: SecretRevision[]): Promise<void> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) revisions.push(...revisionsIn(JSON.parse(line) as Event))
+  }
+}
+
+function revisionsIn({ type, object }: Event): readonly SecretRevision[] {
+  if (type === 'BOOKMARK') return []
+  if (type === 'ERROR') throw new Error('the watch of the test itself was ended by the API server')
+  const { namespace = '', name, resourceVersion = '' } = object.metadata
+  const text = Object.entries(object.data ?? {}).map(([key, value]) => [
+    key,
+    Buffer.from(value, 'base64').toString(),
+  ])
+  return [
+    {
+      type,
+      namespace,
+      name,
+      resourceVersion,
+      atMs: Date.now(),
+      data: Object.fromEntries(text) as Record<string, string>,
+    },
+  ]
+}
