@@ -146,7 +146,7 @@ export const ExternalSecretDataFrom = z
       RemoteRef.describe('An item whose value is a JSON object: each of its fields becomes a key.'),
     ),
     find: optional(Find.describe('Every item that is found becomes a key. Not supported yet.')),
-    rewrite: optional(list(Rewrite, 'Steps that change the keys, in this order. Not supported yet.', 32)),
+    rewrite: optional(list(Rewrite, 'Steps that change the keys, in this order.', 32)),
     sourceRef: optional(SourceRef),
   })
   .meta({

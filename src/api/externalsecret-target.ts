@@ -34,6 +34,7 @@ const TemplateFrom = z
     ),
   })
   .describe('A source of templates.')
+export type TemplateFrom = z.infer<typeof TemplateFrom>
 
 const TemplateMetadata = z.object({
   labels: optional(
@@ -99,7 +100,7 @@ export const SecretTemplate = z
     templateFrom: optional(list(TemplateFrom, 'Templates that lie elsewhere, in this order.', 1000)),
   })
   .meta({
-    description: 'How the Secret is made of the values. Not supported yet.',
+    description: 'How the Secret is made of the values.',
     ...rules(...templateRules),
   })
 export type SecretTemplate = z.infer<typeof SecretTemplate>

@@ -17,6 +17,7 @@ const userMustAct = {
   DNSFailure: false,
   TLSFailure: false,
   UnexpectedResponse: false,
+  TemplateFailed: true,
   TargetConflict: true,
   TargetImmutable: true,
   TargetRejected: true,

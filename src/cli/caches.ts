@@ -4,7 +4,7 @@ import { markRival, type RivalMark } from '../externalsecret/rivals.ts'
 import { type SecretFacts, secretFacts } from '../externalsecret/secret-facts.ts'
 import { externalSecretIndexers } from '../externalsecret/wake.ts'
 import { configMapKind, type Kind, namespaceKind, secretKind, serviceAccountKind } from '../kube/kind.ts'
-import type { KubeObject, ObjectMeta } from '../kube/object.ts'
+import type { KubeObject } from '../kube/object.ts'
 import type { Informer } from '../runtime/informer.ts'
 import { storeIndexers } from '../store/wake.ts'
 import type { InformerFactory } from './informers.ts'
@@ -25,11 +25,11 @@ export interface Caches {
 export const statusManager = 'keyferry-externalsecret'
 
 export function createCaches(informers: InformerFactory, isClusterWide: boolean): Caches {
-  const metadata = (kind: Kind) =>
+  const metadata = (kind: Kind, annotations: readonly string[] = []) =>
     informers.create<KubeObject>({
       title: kind.plural,
       selection: { kind, metadataOnly: true },
-      transform: withoutAnnotations,
+      transform: (object) => withAnnotations(object, annotations),
     })
   const stores = (kind: Kind) =>
     informers.create<SecretStore>({ title: kind.plural, selection: { kind }, indexers: storeIndexers })
@@ -49,12 +49,16 @@ export function createCaches(informers: InformerFactory, isClusterWide: boolean)
       transform: secretFacts,
     }),
     configMaps: metadata(configMapKind),
-    serviceAccounts: metadata(serviceAccountKind),
+    serviceAccounts: metadata(serviceAccountKind, cloudIdentityAnnotations),
   }
 }
 
-/** An annotation may hold the whole object once more (kubectl's last-applied-configuration). */
-function withoutAnnotations({ metadata }: KubeObject): KubeObject {
-  const kept = Object.entries(metadata).filter(([field]) => field !== 'annotations')
-  return { metadata: Object.fromEntries(kept) as unknown as ObjectMeta }
+/** What a ServiceAccount says of its identity in a cloud begins with one of these. */
+const cloudIdentityAnnotations = ['azure.workload.identity/', 'eks.amazonaws.com/']
+
+/** Keeps those annotations only: one may hold the whole object once more (kubectl's last-applied-configuration). */
+function withAnnotations({ metadata }: KubeObject, prefixes: readonly string[]): KubeObject {
+  const { annotations = {}, ...rest } = metadata
+  const kept = Object.entries(annotations).filter(([name]) => prefixes.some((it) => name.startsWith(it)))
+  return { metadata: kept.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(kept) } }
 }

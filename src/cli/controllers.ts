@@ -17,6 +17,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import type { StoreKind, Stores } from '../store/open.ts'
 import { createStoreReconcile, type StoreFields } from '../store/reconcile.ts'
+import { render } from '../template/render.ts'
 import { type Caches, statusManager } from './caches.ts'
 import type { ManagerFlags } from './flags.ts'
 import type { ServedStatus } from './served-status.ts'
@@ -47,6 +48,8 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     fights,
     openStore: (ref, namespace) => stores.open(ref, namespace),
     secrets: caches.secrets.store,
+    configMaps: caches.configMaps.store,
+    render,
     memories,
     clock,
     startedAtMs: clock.now(),

@@ -1,3 +1,4 @@
+import type { CloudOptions } from '../akeyless/clouds.ts'
 import type { UrlRules } from '../akeyless/gateway-url.ts'
 import { type Akeyless, createAkeyless } from '../akeyless/provider.ts'
 import { externalSecretKind } from '../api/externalsecret.ts'
@@ -43,6 +44,8 @@ export interface HalfOptions {
   readonly clock: Clock
   readonly guard: Guard
   readonly signal: AbortSignal
+  /** Stand-ins for the services of the clouds; for tests. */
+  readonly clouds?: CloudOptions | undefined
 }
 
 /** Joins the rooms of the external-secrets half. */
@@ -62,6 +65,8 @@ export function composeExternalSecrets(options: HalfOptions): Half {
     rules: rulesOf(flags, api),
     clock,
     observer: providerMetrics(metrics.registry),
+    allowAmbientCloudIdentity: flags.allowAmbientCloudIdentity,
+    clouds: { env: process.env, ...options.clouds },
   })
   const stores = joinStores(flags, access, caches, akeyless, log)
   const events = createEventRecorder({

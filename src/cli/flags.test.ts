@@ -39,6 +39,7 @@ test('without flags the defaults hold', () => {
     concurrent: 20,
     storeRequeueInterval: 300_000,
     allowedGatewayHosts: [],
+    allowAmbientCloudIdentity: false,
     insecureLocalEndpoints: false,
     logLevel: 'info',
     logFormat: 'json',
@@ -68,6 +69,8 @@ const accepted: readonly [string, string, keyof ManagerFlags, unknown][] = [
   ['--store-requeue-interval', '90s', 'storeRequeueInterval', 90_000],
   ['--stale-after', '1h30m', 'staleAfter', 5_400_000],
   ['--allowed-gateway-hosts', 'a.example, *.b.example', 'allowedGatewayHosts', ['a.example', '*.b.example']],
+  ['--allow-ambient-cloud-identity', 'true', 'allowAmbientCloudIdentity', true],
+  ['--allow-ambient-cloud-identity', 'false', 'allowAmbientCloudIdentity', false],
   ['--insecure-local-endpoints', 'true', 'insecureLocalEndpoints', true],
   ['--insecure-local-endpoints', 'false', 'insecureLocalEndpoints', false],
 ]
@@ -80,11 +83,14 @@ describe('a flag is understood, and so is its variable', () => {
     expect(parse([], { [variableOf(flag)]: text })[name]).toEqual(value)
   })
 
-  test.each(['leaderElect', 'insecureLocalEndpoints'] as const)('%s needs no value', (name) => {
-    const flag = name.replaceAll(/[A-Z]/g, (it) => `-${it.toLowerCase()}`)
+  test.each(['leaderElect', 'allowAmbientCloudIdentity', 'insecureLocalEndpoints'] as const)(
+    '%s needs no value',
+    (name) => {
+      const flag = name.replaceAll(/[A-Z]/g, (it) => `-${it.toLowerCase()}`)
 
-    expect(parse([`--${flag}`])[name]).toBe(true)
-  })
+      expect(parse([`--${flag}`])[name]).toBe(true)
+    },
+  )
 })
 
 test('a namespace may be repeated', () => {
@@ -132,7 +138,7 @@ describe('a wrong value is refused by name, and so is that of its variable', () 
   })
 })
 
-test.each(['--allow-ambient-cloud-identity', '--enable-kubernetes-csr', '--event-listen-address=:9'])(
+test.each(['--enable-kubernetes-csr', '--event-listen-address=:9'])(
   '%s is known, and refused until a version carries it out',
   (flag) => {
     expect(refusalOf([flag])).toContain('This version does not support it yet')

@@ -27,6 +27,7 @@ export interface ManagerFlags {
   readonly staleAfter?: number
   readonly allowedGatewayHosts: readonly string[]
   readonly insecureLocalEndpoints: boolean
+  readonly allowAmbientCloudIdentity: boolean
   readonly logLevel: (typeof logLevels)[number]
   readonly logFormat: 'json'
 }
@@ -139,6 +140,13 @@ function syncFlags(): Option[] {
       .argParser(hosts)
       .default([], 'any'),
     new Option(
+      '--allow-ambient-cloud-identity [boolean]',
+      'let ClusterSecretStores log in as the Azure, AWS or Google identity of the pod or node',
+    )
+      .argParser(truth)
+      .preset('true')
+      .default(false),
+    new Option(
       '--insecure-local-endpoints [boolean]',
       'permit Gateways on loopback, also by http; for development and tests',
     )
@@ -150,7 +158,7 @@ function syncFlags(): Option[] {
 
 /** Named in the documents, carried out by later versions: refused rather than silently without effect. */
 function laterFlags(): Option[] {
-  return ['allow-ambient-cloud-identity', 'enable-kubernetes-csr', 'event-listen-address'].map((it) =>
+  return ['enable-kubernetes-csr', 'event-listen-address'].map((it) =>
     new Option(`--${it} [value]`, 'not in this version').hideHelp().preset('true').argParser(refused),
   )
 }

@@ -1,3 +1,4 @@
+import type { CloudOptions } from '../akeyless/clouds.ts'
 import { exitOnCrash } from '../runtime/crash.ts'
 import { NotLeadingError, unguarded } from '../runtime/guard.ts'
 import { checksPage, type EventLoopCheck, syncedCheck, watchEventLoop } from '../runtime/health.ts'
@@ -15,8 +16,13 @@ import { version } from './version.ts'
 
 const clock = systemClock
 
+/** What a program around the command may put in place of the world outside; nothing on a command line can. */
+export interface RunOptions {
+  readonly clouds?: CloudOptions
+}
+
 /** `keyferry manager`: runs until SIGTERM or SIGINT; gives the exit code. Throws Failure for a wrong flag or kubeconfig. */
-export async function runManager(flags: ManagerFlags): Promise<0 | 1> {
+export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {}): Promise<0 | 1> {
   const log = createLog(flags.logLevel)
   exitOnCrash(process, log, (code) => process.exit(code))
   const metrics = createMetrics({ process: true })
@@ -31,6 +37,7 @@ export async function runManager(flags: ManagerFlags): Promise<0 | 1> {
     clock,
     guard: elector ?? unguarded(),
     signal: stopping,
+    clouds,
   })
   const eventLoop = watchEventLoop(clock)
   log.info({ version, server: api.connection.server, namespaces: flags.namespace }, 'Keyferry starts')

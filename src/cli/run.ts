@@ -1,16 +1,18 @@
 import { Command, CommanderError } from 'commander'
 import { Failure } from '../std/failure.ts'
 import { addManagerFlags, type ManagerFlags } from './flags.ts'
-import { runManager } from './manager.ts'
+import { type RunOptions, runManager } from './manager.ts'
+import { runRender } from './render.ts'
+import { addRenderFlags, type RenderFlags } from './render-flags.ts'
 import { version } from './version.ts'
 
 /** How a command ended: 0 well, 1 it failed, 2 it was called wrongly. */
 export type ExitCode = 0 | 1 | 2
 
 /** Runs one command line (without the program's own name) and gives its exit code; what went wrong is on stderr. */
-export async function run(argv: readonly string[]): Promise<ExitCode> {
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<ExitCode> {
   let code: ExitCode = 0
-  const program = createProgram((result) => {
+  const program = createProgram(options, (result) => {
     code = result
   })
   try {
@@ -24,7 +26,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-function createProgram(done: (code: ExitCode) => void): Command {
+function createProgram(options: RunOptions, done: (code: ExitCode) => void): Command {
   const program = new Command('keyferry')
     .description('Carries Akeyless secrets and company certificates into Kubernetes.')
     .version(version)
@@ -35,6 +37,12 @@ function createProgram(done: (code: ExitCode) => void): Command {
     .description('Run the operator: keeps Secrets equal to what ExternalSecrets ask for.')
     .allowExcessArguments(false)
     .exitOverride()
-  addManagerFlags(manager).action(async (flags: ManagerFlags) => done(await runManager(flags)))
+  addManagerFlags(manager).action(async (flags: ManagerFlags) => done(await runManager(flags, options)))
+  const render = program
+    .command('render')
+    .description('Render the templates of ExternalSecrets offline, and show the Secrets they would become.')
+    .allowExcessArguments(false)
+    .exitOverride()
+  addRenderFlags(render).action(async (flags: RenderFlags) => done(await runRender(flags)))
   return program
 }

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SecretStore } from '../api/secretstore.ts'
-import { isStoreNews, keysOfClusterStores, keysOfStore, keysOfTarget } from '../externalsecret/wake.ts'
+import {
+  isStoreNews,
+  keysOfClusterStores,
+  keysOfStore,
+  keysOfTarget,
+  keysOfTemplates,
+} from '../externalsecret/wake.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Change } from '../runtime/store.ts'
@@ -19,12 +25,14 @@ export function storeInformersOf(caches: Caches): StoreInformers {
   return [['SecretStore', secretStores], ...cluster]
 }
 
-/** What wakes an ExternalSecret: its target, its store, and whatever its store reads. */
+/** What wakes an ExternalSecret: its target, its templates, its store, and whatever its store reads. */
 export function externalSecretWatches(caches: Caches): readonly Watch[] {
   const { store } = caches.externalSecrets
   const stores = storeInformersOf(caches)
   return [
     watch(caches.secrets, (change) => keysOfTarget(store, change.key)),
+    watch(caches.secrets, (change) => keysOfTemplates(store, 'Secret', change.key)),
+    watch(caches.configMaps, (change) => keysOfTemplates(store, 'ConfigMap', change.key)),
     ...namespaceWatches(caches),
     ...stores.map(([kind, informer]) =>
       watch(informer, (change) =>

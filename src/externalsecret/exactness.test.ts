@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { emptyTarget } from '../../test/fakes/secrets/target.ts'
 import { Redacted } from '../std/redacted.ts'
-import { cleaningOf, ownerRepairOf, refuseAltered } from './exactness.ts'
+import { cleaningOf, finalizingOf, ownerRepairOf, refuseAltered } from './exactness.ts'
 import { managerOf, ownerReferenceOf, type SecretObject } from './target.ts'
 
 const data = new Map([['a', new Redacted<Uint8Array>(Buffer.from('canary'))]])
@@ -14,6 +14,32 @@ function answer(values: Record<string, string>, ...managedFields: object[]): Sec
   const metadata = { name: 'secret', resourceVersion: '7', managedFields: [ours, ...managedFields] }
   return { metadata, data: values }
 }
+
+describe('finalizers', () => {
+  const finalized = { ...target, finalizers: ['a.b/one', 'a.b/two'] }
+  const holding = (...finalizers: string[]): SecretObject => ({
+    metadata: { name: 'secret', resourceVersion: '7', finalizers },
+  })
+
+  test('that are missing are added to those that are there', () => {
+    expect(finalizingOf(finalized, holding('x.y/theirs', 'a.b/two'))).toEqual({
+      metadata: { resourceVersion: '7', finalizers: ['x.y/theirs', 'a.b/two', 'a.b/one'] },
+    })
+  })
+
+  test('that are there already need no patch, nor does what asks for none', () => {
+    expect(finalizingOf(finalized, holding('a.b/two', 'a.b/one'))).toBeUndefined()
+    expect(finalizingOf(target, holding())).toBeUndefined()
+  })
+
+  test('are not put on what is being deleted', () => {
+    const { metadata } = holding()
+
+    expect(
+      finalizingOf(finalized, { metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }),
+    ).toBeUndefined()
+  })
+})
 
 describe('cleaning', () => {
   test('is not needed where only we have data', () => {

@@ -43,6 +43,15 @@ function withoutData(entry: ManagedFields, target: Target): readonly ManagedFiel
   return fields.length === 0 ? [] : [{ ...entry, fieldsV1: Object.fromEntries(fields) }]
 }
 
+/** Finalizers are put on by a patch: those that apply has put on it would take off again. Undefined when all are there. */
+export function finalizingOf(target: Target, { metadata }: SecretObject): SecretPatch | undefined {
+  const { resourceVersion = '', finalizers = [], deletionTimestamp } = metadata
+  const missing = (target.finalizers ?? []).filter((it) => !finalizers.includes(it))
+  // Whoever deletes a Secret waits for those that are there, and the API server takes no new ones.
+  if (missing.length === 0 || deletionTimestamp !== undefined) return undefined
+  return { metadata: { resourceVersion, finalizers: [...new Set([...finalizers, ...missing])] } }
+}
+
 /**
  * Puts the reference to this ExternalSecret in the place of those to the one that had its name before: apply could
  * only add a second controller, which the API server refuses. Undefined when there is no such reference.

@@ -8,6 +8,11 @@ const refused = (status: number, ...fields: string[]) => new ApiError('refused',
 test.each([
   [refused(403), 'TargetRejected', /grant get, list, watch, create and patch on Secrets in namespace "shop"/],
   [refused(422, 'data'), 'TargetImmutable', /delete it to have it made anew/],
+  [
+    refused(422, 'type', 'data'),
+    'TargetImmutable',
+    /another type than Opaque, and the type of a Secret cannot/,
+  ],
   [refused(422, 'data[..x]'), 'TargetRejected', /refuses data\[\.\.x\]; correct the keys/],
   [refused(422, 'metadata.name'), 'TargetRejected', /refuses metadata.name; correct spec.target/],
   [refused(422), 'TargetRejected', /refuses a field; correct spec.target, or look for an admission policy/],

@@ -4,10 +4,14 @@ import { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { ItemOutcome, ItemRequest, Provider } from '../store/provider.ts'
 import { fetchValues } from './fetch.ts'
+import type { Rewriter } from './rewrite.ts'
 
 type Spec = Parameters<typeof fetchValues>[0]
 
 const options = { signal: AbortSignal.timeout(10_000), onBehalfOf: { kind: 'ExternalSecret', name: 'db' } }
+/** Whoever rewrites puts a mark before every key. */
+const rewrite: Rewriter = (entries) =>
+  Promise.resolve(entries.map(([key, text]) => [`re-${key}`, text] as const))
 const denied = failure('AccessDenied', 'Cannot read item "d": status is 403')
 const throttled = failure('Throttled', 'Cannot read item "t": status is 429', { retryAfterMs: 7000 })
 
@@ -15,6 +19,7 @@ const throttled = failure('Throttled', 'Cannot read item "t": status is 429', { 
 function providing(answers: Record<string, string | Error>, asked: ItemRequest[] = []): Provider {
   return {
     check: () => Promise.resolve(),
+    find: () => Promise.resolve([]),
     read: (requests) => {
       asked.push(...requests)
       return Promise.resolve(requests.map(({ key }) => outcomeOf(answers[key] ?? '')))
@@ -35,12 +40,12 @@ const data = (secretKey: string, key: string, rest: object = {}) => ({
 const extract = (key: string, rest: object = {}) => ({ extract: { key, ...rest } })
 
 async function fetched(spec: Spec, answers: Record<string, string | Error>) {
-  const values = await fetchValues(spec, providing(answers), options)
+  const values = await fetchValues(spec, providing(answers), options, rewrite)
   return [...values].map(([key, value]) => [key, Buffer.from(value.reveal()).toString('utf8')])
 }
 
 async function failed(spec: Spec, answers: Record<string, string | Error>): Promise<unknown> {
-  return fetchValues(spec, providing(answers), options).catch((error: unknown) => error)
+  return fetchValues(spec, providing(answers), options, rewrite).catch((error: unknown) => error)
 }
 
 describe('the values of a spec', () => {
@@ -55,6 +60,15 @@ describe('the values of a spec', () => {
     ])
   })
 
+  test('have their keys rewritten where the spec says so, and their characters replaced where it does not', async () => {
+    const dataFrom = [{ ...extract('one'), rewrite: [{ transform: { template: '' } }] }, extract('one')]
+
+    expect(await fetched({ dataFrom }, { one: '{"a b":"1"}' })).toEqual([
+      ['re-a b', '1'],
+      ['a_b', '1'],
+    ])
+  })
+
   test('are asked for in one call, with versions where they are named', async () => {
     const asked: ItemRequest[] = []
     const spec = {
@@ -62,7 +76,7 @@ describe('the values of a spec', () => {
       dataFrom: [extract('z')],
     }
 
-    await fetchValues(spec, providing({ z: '{}' }, asked), options)
+    await fetchValues(spec, providing({ z: '{}' }, asked), options, rewrite)
 
     expect(asked).toEqual([{ key: 'z' }, { key: 'x', version: '3' }, { key: 'y' }])
   })
@@ -90,7 +104,7 @@ describe('the values of a spec', () => {
   })
 
   test('print as redacted', async () => {
-    const values = await fetchValues({ data: [data('a', 'x')] }, providing({ x: 'canary' }), options)
+    const values = await fetchValues({ data: [data('a', 'x')] }, providing({ x: 'canary' }), options, rewrite)
 
     expect(JSON.stringify([...values])).not.toContain('canary')
   })
@@ -129,7 +143,7 @@ describe('a failure', () => {
   test('of the provider as a whole is thrown as it is', async () => {
     const provider = { ...providing({}), read: () => Promise.reject(throttled) }
 
-    await expect(fetchValues({ data: [data('a', 'x')] }, provider, options)).rejects.toBe(throttled)
+    await expect(fetchValues({ data: [data('a', 'x')] }, provider, options, rewrite)).rejects.toBe(throttled)
   })
 
   test('names the entry of the spec', async () => {
@@ -148,6 +162,8 @@ describe('a failure', () => {
     const provider = { ...providing({}), read: () => Promise.resolve([]) }
 
     expect(await failed({ data: [data('a', 'd'), data('b', 'x')] }, { d: denied, x: defect })).toBe(defect)
-    await expect(fetchValues({ data: [data('a', 'x')] }, provider, options)).rejects.toThrow(/fewer outcomes/)
+    await expect(fetchValues({ data: [data('a', 'x')] }, provider, options, rewrite)).rejects.toThrow(
+      /fewer outcomes/,
+    )
   })
 })

@@ -1,8 +1,10 @@
 import type { ExternalSecretSpec } from '../api/externalsecret.ts'
+import type { ExternalSecretDataFrom } from '../api/externalsecret-source.ts'
 import { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { ItemOutcome, ItemRequest, Provider, ReadOptions } from '../store/provider.ts'
-import { entriesOf, valueOf } from './values.ts'
+import type { Rewriter } from './rewrite.ts'
+import { type Entries, entriesOf, namedEntriesOf, valueOf } from './values.ts'
 
 /** The values an ExternalSecret asks for, later entries winning over earlier ones: dataFrom first, then data. */
 export type Values = Map<string, Redacted<Uint8Array>>
@@ -11,7 +13,7 @@ export type Values = Map<string, Redacted<Uint8Array>>
 interface Wanted {
   readonly request: ItemRequest
   readonly path: string
-  take(text: string): readonly (readonly [string, string])[]
+  take(text: string): Entries | Promise<Entries>
 }
 
 /**
@@ -22,8 +24,9 @@ export async function fetchValues(
   spec: ExternalSecretSpec,
   provider: Provider,
   options: ReadOptions,
+  rewrite: Rewriter,
 ): Promise<Values> {
-  const wanted = wantedOf(spec)
+  const wanted = wantedOf(spec, rewrite)
   const outcomes = await provider.read(
     wanted.map((it) => it.request),
     options,
@@ -31,9 +34,9 @@ export async function fetchValues(
   return collect(wanted, outcomes)
 }
 
-function wantedOf(spec: ExternalSecretSpec): Wanted[] {
+function wantedOf(spec: ExternalSecretSpec, rewrite: Rewriter): Wanted[] {
   const extracts = (spec.dataFrom ?? []).flatMap((it, index) =>
-    it.extract === undefined ? [] : [extractOf(it.extract, `spec.dataFrom[${index}].extract`)],
+    extractsOf(it, `spec.dataFrom[${index}]`, rewrite),
   )
   const data = (spec.data ?? []).map((it, index) =>
     singleOf(it.secretKey, it.remoteRef, `spec.data[${index}].remoteRef`),
@@ -43,8 +46,16 @@ function wantedOf(spec: ExternalSecretSpec): Wanted[] {
 
 type RemoteRef = { key: string; property?: string | undefined; version?: string | undefined }
 
-function extractOf(ref: RemoteRef, path: string): Wanted {
-  return { request: requestOf(ref), path, take: (text) => entriesOf(text, ref, path) }
+/** Where keys are rewritten, no character of theirs is replaced before or after: what a Secret cannot hold is an error. */
+function extractsOf(entry: ExternalSecretDataFrom, at: string, rewrite: Rewriter): Wanted[] {
+  const { extract: ref, rewrite: steps = [] } = entry
+  if (ref === undefined) return []
+  const path = `${at}.extract`
+  const take = (text: string) =>
+    steps.length === 0
+      ? entriesOf(text, ref, path)
+      : rewrite(namedEntriesOf(text, ref, path), steps, `${at}.rewrite`)
+  return [{ request: requestOf(ref), path, take }]
 }
 
 function singleOf(secretKey: string, ref: RemoteRef, path: string): Wanted {
@@ -58,12 +69,13 @@ function requestOf(ref: RemoteRef): ItemRequest {
   }
 }
 
-function collect(wanted: readonly Wanted[], outcomes: readonly ItemOutcome[]): Values {
+async function collect(wanted: readonly Wanted[], outcomes: readonly ItemOutcome[]): Promise<Values> {
   const values: Values = new Map()
   const failures: Failure[] = []
   for (const [index, it] of wanted.entries()) {
     try {
-      for (const [key, text] of it.take(textOf(outcomes[index]))) values.set(key, new Redacted(bytesOf(text)))
+      for (const [key, text] of await it.take(textOf(outcomes[index])))
+        values.set(key, new Redacted(bytesOf(text)))
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       failures.push(error)

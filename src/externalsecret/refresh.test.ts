@@ -28,7 +28,7 @@ function syncedObject(spec: Spec = {}, status: Status = {}, meta: object = metad
     spec: { data: [], ...spec },
     status: {
       refreshTime: at(nowMs - 600_000),
-      syncedResourceVersion: syncedVersionOf(metadata),
+      syncedResourceVersion: syncedVersionOf(metadata, ''),
       conditions: [{ type: 'Ready', status: 'True' }],
       ...status,
     },
@@ -47,6 +47,7 @@ function due(object: ExternalSecret, memory?: Partial<Memory>, now = nowMs) {
     object,
     memory: memory === undefined ? undefined : { ...remembered, ...memory },
     storeVersion: 's/1',
+    sourcesVersion: '',
     nowMs: now,
   })
 }
@@ -174,20 +175,36 @@ describe('the interval', () => {
   })
 })
 
+describe('templates of other objects', () => {
+  const dueWith = (status: Status, sourcesVersion: string) =>
+    dueOf({ object: syncedObject({}, status), memory: undefined, storeVersion: 's/1', sourcesVersion, nowMs })
+
+  test.each([
+    ['are as they were', syncedVersionOf(metadata, 'a'), 'a', undefined],
+    ['are others', syncedVersionOf(metadata, 'a'), 'b', 'templates changed'],
+    ['came to be', syncedVersionOf(metadata, ''), 'a', 'templates changed'],
+    ['changed with the spec', `9${syncedVersionOf(metadata, 'a')}`, 'b', 'spec or metadata changed'],
+  ])('%s', (_, syncedResourceVersion, sourcesVersion, expected) => {
+    expect(dueWith({ syncedResourceVersion }, sourcesVersion)).toBe(expected)
+  })
+})
+
 describe('the synced version', () => {
   test('is the same whatever the order of labels and annotations', () => {
     const one = { name: 'db', generation: 3, labels: { a: '1', b: '2' }, annotations: { c: '3', d: '4' } }
     const other = { name: 'db', generation: 3, annotations: { d: '4', c: '3' }, labels: { b: '2', a: '1' } }
 
-    expect(syncedVersionOf(one)).toBe(syncedVersionOf(other))
-    expect(syncedVersionOf(one)).toMatch(/^3-[0-9a-f]{56}$/)
+    expect(syncedVersionOf(one, '')).toBe(syncedVersionOf(other, ''))
+    expect(syncedVersionOf(one, '')).toMatch(/^3-[0-9a-f]{56}$/)
   })
 
   test('tells a label from an annotation, and does not move with the resourceVersion', () => {
     const labelled = { name: 'db', labels: { a: '1' } }
 
-    expect(syncedVersionOf(labelled)).not.toBe(syncedVersionOf({ name: 'db', annotations: { a: '1' } }))
-    expect(syncedVersionOf(labelled)).toBe(syncedVersionOf({ ...labelled, resourceVersion: '7' }))
+    expect(syncedVersionOf(labelled, '')).not.toBe(
+      syncedVersionOf({ name: 'db', annotations: { a: '1' } }, ''),
+    )
+    expect(syncedVersionOf(labelled, '')).toBe(syncedVersionOf({ ...labelled, resourceVersion: '7' }, ''))
   })
 })
 
@@ -203,7 +220,7 @@ test.each([
 test('asking for a sync with the same value again does nothing', () => {
   const meta = { ...metadata, annotations: { 'force-sync': '1' } }
 
-  expect(due(syncedObject({}, { syncedResourceVersion: syncedVersionOf(meta) }, meta))).toBeUndefined()
+  expect(due(syncedObject({}, { syncedResourceVersion: syncedVersionOf(meta, '') }, meta))).toBeUndefined()
 })
 
 test.each([

@@ -12,6 +12,7 @@ export type Due =
   | 'never synced'
   | 'last sync failed'
   | 'spec or metadata changed'
+  | 'templates changed'
   | 'store changed'
   | 'interval'
   | undefined
@@ -20,6 +21,8 @@ export interface RefreshFacts {
   readonly object: ExternalSecret
   readonly memory: Memory | undefined
   readonly storeVersion: string
+  /** What the templates are that lie in other objects; empty where there are none. */
+  readonly sourcesVersion: string
   readonly nowMs: number
 }
 
@@ -30,12 +33,20 @@ export function dueOf(facts: RefreshFacts): Due {
   if (lastMs === undefined) return 'never synced'
   const { refreshPolicy } = object.spec
   if (refreshPolicy === 'CreatedOnce') return undefined
-  if (object.status?.syncedResourceVersion !== syncedVersionOf(object.metadata))
-    return 'spec or metadata changed'
+  const change = changeOf(object, facts.sourcesVersion)
+  if (change !== undefined) return change
   if (hasFailed(object)) return 'last sync failed'
   if (refreshPolicy === 'OnChange') return undefined
   if (memory !== undefined && memory.storeVersion !== facts.storeVersion) return 'store changed'
   return isIntervalOver(object, lastMs, nowMs) ? 'interval' : undefined
+}
+
+/** The status says what the last sync was made for, so that a change while no manager ran is found too. */
+function changeOf(object: ExternalSecret, sourcesVersion: string): Due {
+  const synced = object.status?.syncedResourceVersion
+  if (synced === syncedVersionOf(object.metadata, sourcesVersion)) return undefined
+  const isOfThisSpec = synced?.startsWith(syncedVersionOf(object.metadata, '')) === true
+  return isOfThisSpec ? 'templates changed' : 'spec or metadata changed'
 }
 
 /** A refresh in the future is that of a clock which was wrong: it would put off the next one for as long. */
@@ -73,10 +84,14 @@ function jitteredIntervalMs(object: ExternalSecret): number | undefined {
   return interval * (0.9 + (0.1 * seed) / 2 ** 32)
 }
 
-/** ESO's form of `status.syncedResourceVersion`: the generation and a digest of labels and annotations. */
-export function syncedVersionOf(metadata: ObjectMeta): string {
+/**
+ * ESO's form of `status.syncedResourceVersion`: the generation and a digest of labels and annotations; and, where
+ * templates lie in other objects, what these are.
+ */
+export function syncedVersionOf(metadata: ObjectMeta, sourcesVersion: string): string {
   const marks = JSON.stringify([sorted(metadata.labels), sorted(metadata.annotations)])
-  return `${metadata.generation ?? 0}-${createHash('sha3-224').update(marks).digest('hex')}`
+  const own = `${metadata.generation ?? 0}-${createHash('sha3-224').update(marks).digest('hex')}`
+  return sourcesVersion === '' ? own : `${own}-${sourcesVersion}`
 }
 
 /** The value of the annotation by which people and Argo CD ask for a refresh. */

@@ -5,5 +5,7 @@ export const externalSecretRules: readonly PolicyRule[] = [
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets/status'], verbs: ['patch'] },
   // list and watch are asked for metadata only; get is for the one Secret that is not ours, before it is judged.
+  // Templates lie in Secrets and in ConfigMaps.
   { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch', 'create', 'patch'] },
+  { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] },
 ]

@@ -22,32 +22,40 @@ export interface Sync {
   readonly storeTitle: string
   readonly written: Written
   readonly secrets: ReadStore<SecretFacts>
+  /** What the templates of other objects were, before they were read. */
+  readonly sourcesVersion: string
   readonly nowMs: number
 }
 
 /** The Secret was written, or found as it should be. */
 export function synced(object: ExternalSecret, sync: Sync): Done<Fields> {
-  const { storeTitle, written, secrets, nowMs } = sync
+  const { storeTitle, written, secrets, sourcesVersion, nowMs } = sync
   const action = written.outcome === 'created' ? 'Created' : 'Updated'
   return {
     ...inSync(object, storeTitle, action),
-    fields: fieldsOf(object, nowMs, forceSyncOf(object.metadata)),
+    fields: fieldsOf(object, { lastMs: nowMs, sourcesVersion }, forceSyncOf(object.metadata)),
     next: nextOf(object, nowMs, nowMs),
     unchanged: written.outcome === 'unchanged',
     notes: [...rewriteNotes(object, written, action), ...renameNotes(object, secrets)],
   }
 }
 
+/** What the last sync was made of, and when. */
+export interface LastSync {
+  readonly lastMs: number
+  readonly sourcesVersion: string
+}
+
 /** Nothing was read, because the values are read but once, and the Secret is as it was written: the status says so. */
 export function stillGood(
   object: ExternalSecret,
   storeTitle: string,
-  times: { lastMs: number; nowMs: number },
+  last: LastSync & { readonly nowMs: number },
 ): Done<Fields> {
   return {
     ...inSync(object, storeTitle, 'Updated'),
-    fields: fieldsOf(object, times.lastMs, object.status?.lastHandledForceSync),
-    next: nextOf(object, times.lastMs, times.nowMs),
+    fields: fieldsOf(object, last, object.status?.lastHandledForceSync),
+    next: nextOf(object, last.lastMs, last.nowMs),
   }
 }
 
@@ -62,10 +70,10 @@ function inSync(object: ExternalSecret, storeTitle: string, action: string) {
   return { kind: 'done', reason: 'Synced', message, action } as const
 }
 
-function fieldsOf(object: ExternalSecret, refreshedAtMs: number, forceSync: string | undefined): Fields {
+function fieldsOf(object: ExternalSecret, last: LastSync, forceSync: string | undefined): Fields {
   return {
-    refreshTime: rfc3339(refreshedAtMs),
-    syncedResourceVersion: syncedVersionOf(object.metadata),
+    refreshTime: rfc3339(last.lastMs),
+    syncedResourceVersion: syncedVersionOf(object.metadata, last.sourcesVersion),
     binding: { name: targetNameOf(object) },
     ...(forceSync === undefined ? {} : { lastHandledForceSync: forceSync }),
   }

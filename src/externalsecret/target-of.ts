@@ -1,7 +1,7 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import type { KubeObject } from '../kube/object.ts'
-import type { Values } from './fetch.ts'
-import { copiedToTarget, type Target } from './target.ts'
+import type { Target } from './target.ts'
+import type { Shape } from './target-shape.ts'
 
 const adoptAnnotation = 'keyferry.io/adopt'
 
@@ -11,8 +11,8 @@ export function targetNameOf(object: Partial<Pick<ExternalSecret, 'spec'>> & Kub
   return typeof name === 'string' && name !== '' ? name : object.metadata.name
 }
 
-/** The Secret an ExternalSecret asks for, once its values are read. */
-export function targetOf(object: ExternalSecret, values: Values): Target {
+/** The Secret an ExternalSecret asks for, once it is known what it is to hold. */
+export function targetOf(object: ExternalSecret, shape: Shape): Target {
   const { metadata } = object
   return {
     namespace: metadata.namespace ?? '',
@@ -24,8 +24,6 @@ export function targetOf(object: ExternalSecret, values: Values): Target {
       generation: metadata.generation ?? 0,
       mayAdopt: metadata.annotations?.[adoptAnnotation] === 'true',
     },
-    labels: copiedToTarget(metadata.labels),
-    annotations: copiedToTarget(metadata.annotations),
-    data: values,
+    ...shape,
   }
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import { Redacted } from '../std/redacted.ts'
-import { applyOf, copiedToTarget, managerOf, sizeOf, withdrawalOf } from './target.ts'
+import { applyOf, copiedToTarget, managerOf, sizeOf, type Target, withdrawalOf } from './target.ts'
 import { targetNameOf, targetOf } from './target-of.ts'
+import { shapeOf } from './target-shape.ts'
 
 const bytes = (text: string) => new Redacted<Uint8Array>(Buffer.from(text))
 
@@ -43,10 +44,14 @@ test('labels and annotations are copied, less those by which tools track the Ext
   expect(copiedToTarget(undefined)).toEqual({})
 })
 
+function targetWith(values: readonly (readonly [string, Redacted<Uint8Array>])[]): Target {
+  return targetOf(object, shapeOf(object, new Map(values)))
+}
+
 test('the target has what the ExternalSecret says', () => {
   const data = new Map([['a', bytes('1')]])
 
-  expect(targetOf(object, data)).toEqual({
+  expect(targetOf(object, shapeOf(object, data))).toEqual({
     namespace: 'shop',
     name: 'secret',
     owner: { apiVersion: 'external-secrets.io/v1', name: 'db', uid: 'u1', generation: 3, mayAdopt: true },
@@ -71,13 +76,10 @@ test.each([
 })
 
 test('what is applied owns the Secret, marks it and holds the values in base64', () => {
-  const target = targetOf(
-    object,
-    new Map([
-      ['b', bytes('2')],
-      ['a', bytes('1')],
-    ]),
-  )
+  const target = targetWith([
+    ['b', bytes('2')],
+    ['a', bytes('1')],
+  ])
 
   const applied = applyOf(target, { uid: 'secret-uid', resourceVersion: '7' })
 
@@ -104,20 +106,20 @@ test('what is applied owns the Secret, marks it and holds the values in base64',
 })
 
 test('no digest of a value is written: other values give the same metadata', () => {
-  const one = applyOf(targetOf(object, new Map([['a', bytes('1')]])), {})
-  const other = applyOf(targetOf(object, new Map([['a', bytes('2')]])), {})
+  const one = applyOf(targetWith([['a', bytes('1')]]), {})
+  const other = applyOf(targetWith([['a', bytes('2')]]), {})
 
   expect(one.metadata).toEqual(other.metadata)
 })
 
 test('a key named __proto__ is sent as a key', () => {
-  const applied = applyOf(targetOf(object, new Map([['__proto__', bytes('1')]])), {})
+  const applied = applyOf(targetWith([['__proto__', bytes('1')]]), {})
 
   expect(JSON.stringify(applied.data)).toBe('{"__proto__":"MQ=="}')
 })
 
 test('a withdrawal names the very Secret and holds nothing else', () => {
-  expect(withdrawalOf(targetOf(object, new Map()), 'secret-uid')).toEqual({
+  expect(withdrawalOf(targetWith([]), 'secret-uid')).toEqual({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { namespace: 'shop', name: 'secret', uid: 'secret-uid' },

@@ -14,6 +14,10 @@ export interface Target {
   readonly owner: Owner
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  /** Absent: that of the Secret where it exists, else Opaque. */
+  readonly type?: string
+  /** Put on the Secret, and never taken off. */
+  readonly finalizers?: readonly string[]
   readonly data: SecretData
 }
 
@@ -92,6 +96,7 @@ export function applyOf(target: Target, at: Pick<ObjectMeta, 'uid' | 'resourceVe
       annotations: { ...target.annotations, [keysAnnotation]: keysDigest(data.keys()) },
       ownerReferences: [ownerReferenceOf(owner)],
     },
+    ...(target.type === undefined ? {} : { type: target.type }),
     data: Object.fromEntries(values),
   }
 }

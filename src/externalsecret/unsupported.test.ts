@@ -12,7 +12,6 @@ test.each([
   [{ target: { deletionPolicy: 'Delete' } }, 'spec.target.deletionPolicy'],
   [{ target: { immutable: true } }, 'spec.target.immutable'],
   [{ target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } }, 'spec.target.manifest'],
-  [{ target: { template: {} } }, 'spec.target.template'],
   [{ syncWindows: { kind: 'allow', windows: [] } }, 'spec.syncWindows'],
   [{ rolloutRestartTargets: [{ kind: 'Deployment', name: 'web' }] }, 'spec.rolloutRestartTargets'],
   [{ data: [{ ...remote().data[0], sourceRef: {} }] }, 'spec.data[0].sourceRef'],
@@ -22,7 +21,6 @@ test.each([
   [remote({ nullBytePolicy: 'Fail' }), 'spec.data[0].remoteRef.nullBytePolicy'],
   [from({ find: {} }), 'spec.dataFrom[0].find'],
   [from({ sourceRef: { generatorRef: {} } }), 'spec.dataFrom[0].sourceRef'],
-  [from({ extract: { key: '/a' }, rewrite: [{}] }), 'spec.dataFrom[0].rewrite'],
   [from({ extract: { key: '/a', decodingStrategy: 'Auto' } }), 'spec.dataFrom[0].extract.decodingStrategy'],
 ])('%j is refused at %s', (spec, path) => {
   expect(pathsOf(spec)).toEqual([path])
@@ -31,6 +29,8 @@ test.each([
 test.each([
   {},
   { target: {} },
+  { target: { template: { type: 'Opaque', templateFrom: [{ literal: 'a: b' }] } } },
+  from({ extract: { key: '/a' }, rewrite: [{ transform: { template: '{{ .value }}' } }] }),
   { target: { name: 'x', creationPolicy: 'Owner', deletionPolicy: 'Retain', immutable: false } },
   { rolloutRestartTargets: [] },
   remote({

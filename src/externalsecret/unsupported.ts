@@ -21,7 +21,6 @@ function pathsOf(spec: ExternalSecretSpec): string[] {
     ...(spec.dataFrom ?? []).flatMap((it, index) => [
       ...(it.find === undefined ? [] : [`spec.dataFrom[${index}].find`]),
       ...(it.sourceRef === undefined ? [] : [`spec.dataFrom[${index}].sourceRef`]),
-      ...((it.rewrite ?? []).length === 0 ? [] : [`spec.dataFrom[${index}].rewrite`]),
       ...(it.extract === undefined ? [] : remoteFields(it.extract, `spec.dataFrom[${index}].extract`)),
     ]),
   ]
@@ -36,7 +35,6 @@ function targetFields(spec: ExternalSecretSpec): string[] {
     ...(otherThan(target.deletionPolicy, 'Retain') ? ['spec.target.deletionPolicy'] : []),
     ...(target.immutable === true ? ['spec.target.immutable'] : []),
     ...(target.manifest === undefined ? [] : ['spec.target.manifest']),
-    ...(target.template === undefined ? [] : ['spec.target.template']),
   ]
 }
 

@@ -16,17 +16,27 @@ export function valueOf(text: string, part: Part, path: string): string {
   return hasProperty(part) ? plainText(memberOf(text, part, part.property, path)) : text
 }
 
+/** Keys and their values, in the order of the item. */
+export type Entries = readonly (readonly [key: string, text: string])[]
+
 /** All top-level keys of an item, as keys of a Secret. */
-export function entriesOf(text: string, part: Part, path: string): readonly (readonly [string, string])[] {
+export function entriesOf(text: string, part: Part, path: string): Entries {
   const entries = new Map<string, string>()
-  for (const [name, slice] of membersOf(wholeOrMember(text, part, path), part, path)) {
+  for (const [name, value] of namedEntriesOf(text, part, path)) {
     const key = convertKey(name)
     if (key === '') continue
     if (key.length > longestKey) throw longKey(key, part, path)
     if (entries.has(key)) throw collision(key, part, path)
-    entries.set(key, plainText(slice))
+    entries.set(key, value)
   }
   return [...entries]
+}
+
+/** All top-level keys of an item under the names that they have there. */
+export function namedEntriesOf(text: string, part: Part, path: string): Entries {
+  return [...membersOf(wholeOrMember(text, part, path), part, path)].map(
+    ([name, slice]) => [name, plainText(slice)] as const,
+  )
 }
 
 function wholeOrMember(text: string, part: Part, path: string): string {

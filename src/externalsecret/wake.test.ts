@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import { IndexedStore } from '../runtime/indexed-store.ts'
-import { externalSecretIndexers, isStoreNews, keysOfStore, keysOfTarget } from './wake.ts'
+import { externalSecretIndexers, isStoreNews, keysOfStore, keysOfTarget, keysOfTemplates } from './wake.ts'
 
 let objects: IndexedStore<ExternalSecret>
 
@@ -22,6 +22,16 @@ describe('an ExternalSecret is found', () => {
 
     expect(keysOfTarget(objects, 'shop/db')).toEqual(['shop/db', 'shop/web'])
     expect(keysOfTarget(objects, 'shop/web')).toEqual([])
+  })
+
+  test('by the ConfigMaps and Secrets that hold its templates, of its own namespace', () => {
+    const templateFrom = [{ configMap: { name: 'a', items: [] } }, { secret: { name: 'b', items: [] } }]
+    put('shop', 'db', { target: { template: { templateFrom } } })
+    put('bank', 'db', { target: { template: { templateFrom } } })
+
+    expect(keysOfTemplates(objects, 'ConfigMap', 'shop/a')).toEqual(['shop/db'])
+    expect(keysOfTemplates(objects, 'Secret', 'bank/b')).toEqual(['bank/db'])
+    expect(keysOfTemplates(objects, 'Secret', 'shop/a')).toEqual([])
   })
 
   test('by a SecretStore of its own namespace', () => {
@@ -47,6 +57,9 @@ describe('an ExternalSecret is found', () => {
       fc.property(fc.option(fc.jsonValue(), { nil: undefined }), (spec) => {
         expect(() => put('shop', 'odd', spec)).not.toThrow()
         expect(() => put('shop', 'odd', { secretStoreRef: spec, target: spec })).not.toThrow()
+        const template = { templateFrom: [spec, { configMap: spec, secret: spec }] }
+        expect(() => put('shop', 'odd', { target: { template } })).not.toThrow()
+        expect(() => put('shop', 'odd', { target: { template: { templateFrom: spec } } })).not.toThrow()
       }),
     )
   })

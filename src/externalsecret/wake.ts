@@ -5,7 +5,9 @@ import type { KubeObject, ObjectKey } from '../kube/object.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Change, Indexers, ReadStore } from '../runtime/store.ts'
 import { targetNameOf } from './target-of.ts'
+import { sourceIndexValue, type TemplateSource, templateSourcesOf } from './template-sources.ts'
 
+const bySource = 'template source'
 const byStore = 'store'
 const byTarget = 'target'
 
@@ -16,11 +18,24 @@ export const externalSecretIndexers: Indexers<ExternalSecret> = {
     return typeof name === 'string' ? [storeIndexValue(kind, object.metadata.namespace, name)] : []
   },
   [byTarget]: (object) => [keyOf({ namespace: object.metadata.namespace, name: targetNameOf(object) })],
+  [bySource]: (object) =>
+    templateSourcesOf(object).map(({ kind, name }) =>
+      sourceIndexValue(kind, keyOf({ namespace: object.metadata.namespace, name })),
+    ),
 }
 
 /** The ExternalSecrets whose target a Secret is. */
 export function keysOfTarget(secrets: ReadStore<ExternalSecret>, secret: ObjectKey): readonly ObjectKey[] {
   return secrets.byIndex(byTarget, secret).map((it) => keyOf(it.metadata))
+}
+
+/** The ExternalSecrets whose templates lie in a ConfigMap or a Secret. */
+export function keysOfTemplates(
+  secrets: ReadStore<ExternalSecret>,
+  kind: TemplateSource['kind'],
+  source: ObjectKey,
+): readonly ObjectKey[] {
+  return secrets.byIndex(bySource, sourceIndexValue(kind, source)).map((it) => keyOf(it.metadata))
 }
 
 /** The ExternalSecrets that use a store; of a ClusterSecretStore those of one namespace where `namespace` is given. */

@@ -3,7 +3,7 @@ import type { Applied, Client } from '../kube/client.ts'
 import { isConflict, isInvalid, isNotFound, TransportError } from '../kube/errors.ts'
 import { secretKind } from '../kube/kind.ts'
 import { keyOf, type ObjectMeta } from '../kube/object.ts'
-import { cleaningOf, ownerRepairOf, refuseAltered } from './exactness.ts'
+import { cleaningOf, finalizingOf, ownerRepairOf, refuseAltered } from './exactness.ts'
 import { explainWrite } from './explain-write.ts'
 import type { FightRecord } from './fights.ts'
 import { refuseForeign } from './refuse-foreign.ts'
@@ -66,7 +66,7 @@ function refuseOversize(target: Target): void {
 async function createTarget(target: Target, ports: WritePorts, signal: AbortSignal): Promise<Written> {
   try {
     const { created, object } = await apply(target, { force: false }, ports, signal)
-    if (created) return { outcome: 'created', resourceVersion: versionOf(object) }
+    if (created) return await finished(target, object, ports, signal)
     if (!holdsForeignData(target, object)) return await exact(target, object, '', ports, signal)
     await withdraw(target, object, ports, signal)
   } catch (error) {
@@ -108,7 +108,7 @@ async function settleWithStranger(target: Target, ports: WritePorts, signal: Abo
 /** The Secret is gone and the cache does not know yet. One that is there again is left for the next attempt. */
 async function createAgain(target: Target, ports: WritePorts, signal: AbortSignal): Promise<Written> {
   const { created, object } = await apply(target, { force: false }, ports, signal)
-  if (created) return { outcome: 'created', resourceVersion: versionOf(object) }
+  if (created) return finished(target, object, ports, signal)
   if (holdsForeignData(target, object)) await withdraw(target, object, ports, signal)
   throw new TransportError(`Secret "${keyOf(target)}" comes and goes while it is written`, 'ECHANGED')
 }
@@ -122,8 +122,34 @@ async function updateTarget(
   if ([...known.dataKeys.keys()].some((it) => it !== managerOf(target))) ports.fights.record(target)
   const repair = ownerRepairOf(target, known.metadata)
   const { metadata } = repair === undefined ? known : await patch(target, repair, ports, signal)
-  const { object } = await apply(target, { force: true, at: metadata }, ports, signal)
+  const object = await applyOver(target, metadata, ports, signal)
   return exact(target, object, known.metadata.resourceVersion ?? '', ports, signal)
+}
+
+/** Taking back a type that was applied before would make it Opaque, which the API server refuses: it stays. */
+async function applyOver(
+  target: Target,
+  at: ObjectMeta,
+  ports: WritePorts,
+  signal: AbortSignal,
+): Promise<SecretObject> {
+  try {
+    return (await apply(target, { force: true, at }, ports, signal)).object
+  } catch (error) {
+    if (target.type !== undefined || !isInvalid(error) || !error.fields.includes('type')) throw error
+    const { type = 'Opaque' } = await ports.client.get<SecretObject>(secretKind, target, { signal })
+    return (await apply({ ...target, type }, { force: true, at }, ports, signal)).object
+  }
+}
+
+async function finished(
+  target: Target,
+  created: SecretObject,
+  ports: WritePorts,
+  signal: AbortSignal,
+): Promise<Written> {
+  const { resourceVersion } = await exact(target, created, '', ports, signal)
+  return { outcome: 'created', resourceVersion }
 }
 
 /** Removes what is not ours from what the API server answered. A change in between is a conflict. */
@@ -136,7 +162,9 @@ async function exact(
 ): Promise<Written> {
   refuseAltered(target, answer)
   const cleaning = cleaningOf(target, answer)
-  const after = cleaning === undefined ? answer : await patch(target, cleaning, ports, signal)
+  const clean = cleaning === undefined ? answer : await patch(target, cleaning, ports, signal)
+  const finalizing = finalizingOf(target, clean)
+  const after = finalizing === undefined ? clean : await patch(target, finalizing, ports, signal)
   const resourceVersion = versionOf(after)
   return { outcome: resourceVersion === before ? 'unchanged' : 'updated', resourceVersion }
 }

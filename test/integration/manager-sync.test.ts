@@ -162,7 +162,7 @@ test('a Secret that somebody else made is not taken over until the annotation sa
 
 test.each([
   ['find', { dataFrom: [{ find: { name: { regexp: 'x' } } }] }, 'spec.dataFrom[0].find'],
-  ['template', { target: { template: { type: 'Opaque' } } }, 'spec.target.template'],
+  ['immutable', { target: { immutable: true } }, 'spec.target.immutable'],
   ['deletion', { target: { deletionPolicy: 'Delete' } }, 'spec.target.deletionPolicy'],
 ])('what is not supported yet is refused by name: %s', async (name, spec, path) => {
   const data = 'dataFrom' in spec ? {} : { data: [read('forced')] }

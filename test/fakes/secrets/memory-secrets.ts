@@ -5,12 +5,16 @@ import type { Kind } from '../../../src/kube/kind.ts'
 import { type KubeObject, keyOf, type ObjectRef } from '../../../src/kube/object.ts'
 import { IndexedStore } from '../../../src/runtime/indexed-store.ts'
 
+type ConfigMap = KubeObject & { readonly data: Readonly<Record<string, string>> }
+
 /**
  * Secrets in memory with server-side apply in the small: enough for a reconciler, whose writes are held against the
  * real API server elsewhere. `facts` is what the metadata watch shows; `echo` brings it up to date.
  */
 export class MemorySecrets {
   readonly facts = new IndexedStore<SecretFacts>()
+  /** ConfigMaps as they are; the watch keeps up with them. */
+  readonly configMaps = new IndexedStore<ConfigMap>()
   /** How many times a Secret was applied. */
   applied = 0
   #version = 100
@@ -28,8 +32,10 @@ export class MemorySecrets {
       getPath: refuse,
       createToken: refuse,
       reviewToken: refuse,
-      find: <T extends KubeObject>(_: Kind, ref: ObjectRef) =>
-        Promise.resolve(this.#secrets.get(keyOf(ref)) as T | undefined),
+      find: <T extends KubeObject>({ kind }: Kind, ref: ObjectRef) => {
+        const found = kind === 'ConfigMap' ? this.configMaps.get(keyOf(ref)) : this.#secrets.get(keyOf(ref))
+        return Promise.resolve(found as T | undefined)
+      },
       apply: <T extends KubeObject>(_: Kind, object: T, options: ApplyOptions) =>
         Promise.resolve(this.#apply(object, options.fieldManager) as object as Applied<T>),
     }
@@ -49,6 +55,12 @@ export class MemorySecrets {
   echo(): void {
     for (const { metadata } of this.facts.list()) this.facts.delete(keyOf(metadata))
     for (const secret of this.#secrets.values()) this.facts.put(secretFacts(secret))
+  }
+
+  /** Somebody makes or changes a ConfigMap. */
+  putConfigMap(namespace: string, name: string, data: Readonly<Record<string, string>>): void {
+    const resourceVersion = String(++this.#version)
+    this.configMaps.put({ metadata: { namespace, name, uid: `config-${name}`, resourceVersion }, data })
   }
 
   /** Somebody else's Secret, with all its data theirs. */

@@ -8,6 +8,7 @@ import { createLog } from '../../../src/std/log.ts'
 import { Redacted } from '../../../src/std/redacted.ts'
 import type { OpenedStore } from '../../../src/store/open.ts'
 import type { ItemOutcome } from '../../../src/store/provider.ts'
+import { render } from '../../../src/template/render.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemorySecrets } from './memory-secrets.ts'
 
@@ -40,6 +41,8 @@ export class ReconcileBench {
     fights: createFightRecord(this.clock),
     openStore: () => this.#store(),
     secrets: this.secrets.facts,
+    configMaps: this.secrets.configMaps,
+    render,
     memories: new Map(),
     clock: this.clock,
     startedAtMs: this.clock.now(),
@@ -83,7 +86,7 @@ export class ReconcileBench {
       this.reads++
       return Promise.resolve(requests.map(({ key }) => this.#outcomeOf(key)))
     }
-    const provider = { check: () => Promise.resolve(), read }
+    const provider = { check: () => Promise.resolve(), read, find: () => Promise.resolve([]) }
     return { title: 'SecretStore shop/main', version: this.storeVersion, provider }
   }
 

@@ -1,0 +1,59 @@
+import type { ExternalSecret } from '../api/externalsecret.ts'
+import { checkSpec } from '../externalsecret/check-spec.ts'
+import type { Values } from '../externalsecret/fetch.ts'
+import { compatOf } from '../externalsecret/renderer.ts'
+import { targetNameOf } from '../externalsecret/target-of.ts'
+import { type Shape } from '../externalsecret/target-shape.ts'
+import { shapeBy } from '../externalsecret/target-template.ts'
+import { keyOf } from '../kube/object.ts'
+import { systemClock } from '../std/clock.ts'
+import { Failure } from '../std/failure.ts'
+import { render } from '../template/render.ts'
+import { readData } from './render-data.ts'
+import type { RenderFlags } from './render-flags.ts'
+import { externalSecretsIn, type Manifest, readManifests, sourceIn } from './render-manifests.ts'
+import { secretText } from './render-output.ts'
+
+/**
+ * `keyferry render`: shows the Secrets that ExternalSecrets would become, by the manager's own code and without a
+ * cluster. One that fails is told on stderr and ends the command with 1; the others are shown all the same. Throws
+ * Failure for files that cannot be read.
+ */
+export async function runRender(flags: RenderFlags): Promise<0 | 1> {
+  const manifests = await readManifests(flags.file)
+  const sources = [...manifests, ...(await readManifests(flags.from))]
+  const values = await readData(flags.data)
+  let code: 0 | 1 = 0
+  for (const manifest of externalSecretsIn(manifests, flags.file)) {
+    try {
+      const object = checkSpec(manifest)
+      const shape = await shapeOffline(object, values, sources)
+      process.stdout.write(secretText(object, shape, flags))
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      process.stderr.write(`keyferry: ExternalSecret ${keyOf(manifest.metadata)}: ${error.message}\n`)
+      code = 1
+    }
+  }
+  return code
+}
+
+function shapeOffline(object: ExternalSecret, values: Values, sources: readonly Manifest[]): Promise<Shape> {
+  refuseMissing(object, values)
+  return shapeBy(object, values, {
+    render,
+    compat: compatOf(object),
+    nowMs: systemClock.now(),
+    signal: new AbortController().signal,
+    read: (source) => Promise.resolve(sourceIn(sources, source, object.metadata.namespace)),
+  })
+}
+
+/** Without a template nobody else would miss them. */
+function refuseMissing(object: ExternalSecret, values: Values): void {
+  const missing = (object.spec.data ?? []).map((it) => it.secretKey).filter((it) => !values.has(it))
+  if (missing.length === 0) return
+  const names = missing.map((it) => JSON.stringify(it)).join(', ')
+  const message = `Cannot render Secret ${targetNameOf(object)}: --data has no ${names}, which spec.data asks for`
+  throw new Failure('InvalidFlags', message, { userMustAct: true })
+}
