@@ -9,7 +9,7 @@ export default defineConfig({
     // The tests wait for servers most of their time; vitest would leave one of two cores idle.
     maxWorkers: 2,
     projects: [
-      project('unit', ['src/**/*.test.ts', 'test/architecture.test.ts', 'test/fakes/**/*.test.ts', 'hack/**/*.test.ts']),
+      project('unit', ['src/**/*.test.ts', 'test/architecture.test.ts', 'test/fakes/**/*.test.ts', 'test/fuzz/**/*.test.ts', 'hack/**/*.test.ts']),
       project('integration', ['test/integration/**/*.test.ts'], {
         testTimeout: 60_000,
         globalSetup: ['test/cluster/vitest.ts'],

@@ -162,7 +162,7 @@ const end = fc.constantFrom('!"x"', '!1', '!true', '!{"a":[1]}', '![1,2]', '!nul
 
 const mark = fc.constantFrom('.', '.', '.', '|')
 
-export const path: fc.Arbitrary<string> = fc.letrec<{
+const path: fc.Arbitrary<string> = fc.letrec<{
   path: string
   part: string
   query: string

@@ -13,6 +13,11 @@ const results: readonly [name: string, template: string, result: string][] = [
     '{{ deepCopy (splitList "," "a,b") | printf "%T" }} {{ mustDeepCopy (dict "a" 1) | printf "%T" }} {{ deepCopy 1.5 }}',
     '[]string map[string]interface {} 1.5',
   ],
+  [
+    'deepCopy of a version copies none of its private fields',
+    '{{ deepCopy (semver "v1.2") }} {{ deepCopy (semver "v1.2") | typeOf }} {{ (deepCopy (semver "v1.2")).Original | quote }}',
+    '0.0.0 *semver.Version ""',
+  ],
 ]
 
 test.each(results)('%s', (_, template, result) => {

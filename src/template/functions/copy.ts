@@ -2,6 +2,7 @@ import type { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
 import { type Functions, fn } from '../function.ts'
 import { any, GoMap, Slice, type Value } from '../value/value.ts'
+import { Version } from './semver-object.ts'
 
 const deepCopy = fn([any], ([value], { budget }) => {
   if (value === null) throw new FunctionError('cannot copy nil')
@@ -22,6 +23,7 @@ function copied(value: Value, budget: Budget, depth: number): Value {
       value.items.map((item) => copied(item, budget, depth + 1)),
     )
   }
+  if (value instanceof Version) return value.copied()
   if (!(value instanceof GoMap)) return value
   charge(value.entries.size, budget)
   const entries = [...value.entries].map(([key, item]) => [key, copied(item, budget, depth + 1)] as const)

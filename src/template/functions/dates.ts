@@ -19,8 +19,10 @@ import { loadZone, utc } from './zone.ts'
 const htmlLayout = '2006-01-02'
 
 const inZone = fn(['string', any, 'string'], ([layout, date, zone], env) => show(layout, date, zone, env))
-const modify = fn(['string', 'time.Time'], ([by, time], env) => modified(by, time, env.compat === 'strict'))
-const mustModify = fn(['string', 'time.Time'], ([by, time]) => modified(by, time, true))
+const modify = fn(['string', 'time.Time'], ([by, time], env) =>
+  modified(by, time, env.compat === 'strict', env),
+)
+const mustModify = fn(['string', 'time.Time'], ([by, time], env) => modified(by, time, true, env))
 
 /** Dates and durations. The local zone is UTC; what is no time of day is shown as now, as sprig does. */
 export const dateFunctions: Functions = {
@@ -59,7 +61,8 @@ function secondsOrTime(date: Value, types: readonly string[]): Moment | undefine
   return date instanceof Int && types.includes(date.type) ? new Moment(date.value, 0, utc) : undefined
 }
 
-function modified(by: GoString, time: Value, isStrict: boolean): GoTime {
+function modified(by: GoString, time: Value, isStrict: boolean, env: Env): GoTime {
+  env.budget.step(by.length >> 2)
   const nanoseconds = parseDuration(by)
   const moment = momentOf(time)
   if (nanoseconds !== undefined) return new GoTime(moment.add(nanoseconds))
@@ -89,7 +92,10 @@ function nearestInt64(text: GoString): bigint {
 }
 
 function spanOf(value: Value, env: Env): bigint {
-  if (typeof value === 'string') return parseDuration(value) ?? 0n
+  if (typeof value === 'string') {
+    env.budget.step(value.length >> 2)
+    return parseDuration(value) ?? 0n
+  }
   if (value instanceof GoTime) return Moment.ofMs(env.nowMs).since(value.moment)
   return value instanceof Int && value.type === 'int64' ? value.value : 0n
 }

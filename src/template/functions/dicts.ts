@@ -18,7 +18,8 @@ export const dictFunctions: Functions = {
     return map
   }),
   unset: fn([dictType, 'string'], ([map, key]) => {
-    if (!isNil(map)) map.entries.delete(key)
+    if (isNil(map)) return dict()
+    map.entries.delete(key)
     return map
   }),
   hasKey: fn([dictType, 'string'], ([map, key]) => has(map, key)),
@@ -52,7 +53,7 @@ function dictOf(keysAndValues: readonly Value[], budget: Budget): GoMap {
   return made
 }
 
-/** Go hands over a nil literal, where a map is asked for, as a nil map. */
+/** Go hands over nil, where a map is asked for, as a nil map. */
 function isNil(map: GoMap | null): map is null {
   return map === null
 }

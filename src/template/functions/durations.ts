@@ -18,31 +18,39 @@ const units = new Map([
   ['m', minute],
   ['h', hour],
 ])
-const whole = /^[+-]?(?:0|(?:\d+\.?\d*|\.\d+)[^\d.]+)+$/s
-const part = /(\d*)(?:\.(\d*))?([^\d.]+)/gs
+const part = /(\d*)(\.\d*)?([^\d.]+)/sy
+/** More digits than int64 has. */
+const tooManyDigits = 20
 
 /** The duration that Go's time.ParseDuration reads; undefined where it gives an error. */
 export function parseDuration(text: GoString): bigint | undefined {
   const unsigned = text.replace(/^[+-]/, '')
   if (unsigned === '0') return 0n
-  if (!whole.test(text)) return undefined
-  let sum = 0n
-  let end = 0
-  for (const match of unsigned.matchAll(part)) {
-    if (match.index !== end) return undefined
-    const value = partOf(match[1] ?? '', match[2] ?? '', units.get(match[3] ?? ''))
-    if (value === undefined) return undefined
-    sum += value
-    end += match[0].length
-  }
-  if (end !== unsigned.length || sum > 2n ** 63n) return undefined
+  const sum = sumOfParts(unsigned)
+  if (sum === undefined) return undefined
   if (text.startsWith('-')) return -sum
   return sum > longest ? undefined : sum
 }
 
+/** The sum of numbers with a unit behind each; undefined for none, and beyond 2^63. */
+function sumOfParts(text: GoString): bigint | undefined {
+  let sum: bigint | undefined
+  for (let at = 0; at < text.length; at = part.lastIndex) {
+    part.lastIndex = at
+    const [, digits = '', fraction = '', unit = ''] = part.exec(text) ?? []
+    const value = partOf(digits, fraction.slice(1), units.get(unit))
+    if (value === undefined) return undefined
+    sum = (sum ?? 0n) + value
+    if (sum > 2n ** 63n) return undefined
+  }
+  return sum
+}
+
 function partOf(digits: string, fraction: string, unit: bigint | undefined): bigint | undefined {
-  const count = BigInt(digits)
-  if (unit === undefined || count > 2n ** 63n / unit) return undefined
+  const significant = digits.replace(/^0+/, '')
+  if (unit === undefined || digits + fraction === '' || significant.length > tooManyDigits) return undefined
+  const count = BigInt(significant)
+  if (count > 2n ** 63n / unit) return undefined
   const value = count * unit + fractionOf(fraction, unit)
   return value > 2n ** 63n ? undefined : value
 }

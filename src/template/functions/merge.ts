@@ -28,9 +28,8 @@ interface Rules {
  */
 function merging(overwrite: boolean): GoFunction {
   return variadic([dictType], dictType, ([first], sources, { budget }) => {
-    const into = (first as GoMap | null) ?? dict()
-    for (const source of sources as readonly (GoMap | null)[])
-      if (source !== null) mergeMap(into, source, { overwrite, budget }, 0)
+    const into = first ?? dict()
+    for (const source of sources) if (source !== null) mergeMap(into, source, { overwrite, budget }, 0)
     return into
   })
 }

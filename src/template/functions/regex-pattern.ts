@@ -4,13 +4,19 @@ import type { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
 import { bytesOf, runesOf, textOf } from '../value/bytes.ts'
 import type { GoString } from '../value/value.ts'
+import { type GroupNames, withoutNames } from './regex-names.ts'
 import { programSizeOf } from './regex-size.ts'
 
 /** Instructions of one pattern at most; patterns that people write have some hundreds. */
 const maxSize = 10_000
 
 /** A compiled pattern may hold some megabytes of states, so only a few are kept. */
-const kept = new LRUCache<GoString, RE2JS>({ max: 32 })
+const kept = new LRUCache<GoString, Compiled>({ max: 32 })
+
+interface Compiled {
+  readonly program: RE2JS
+  readonly names: GroupNames
+}
 
 /** A match: where it begins and ends, and the same of each group that took part. */
 export interface Match {
@@ -21,7 +27,7 @@ export interface Match {
 
 /** A pattern of Go's syntax, at work on one text. Places are bytes. */
 export interface Search {
-  readonly names: Readonly<Record<string, number>>
+  readonly names: GroupNames
   readonly groups: number
   /** The leftmost match from a place on. Its groups can be asked for until `find` is called again. */
   find(from: number): Match | undefined
@@ -43,13 +49,26 @@ function checkedSize(pattern: GoString): number {
   return size
 }
 
-function compile(pattern: GoString): RE2JS {
+function compile(pattern: GoString): Compiled {
   for (const { rune, width } of runesOf(pattern))
     if (rune === 0xfffd && width === 1) throw new FunctionError('takes a pattern of UTF-8')
   try {
-    return RE2JS.compile(textOf(pattern))
+    return compileNamed(textOf(pattern))
   } catch (error) {
     throw new FunctionError(`takes a regular expression of RE2${faultOf(error)}`)
+  }
+}
+
+function compileNamed(pattern: string): Compiled {
+  try {
+    const program = RE2JS.compile(pattern)
+    const names = Object.entries(program.namedGroups()).map(([name, group]) => [name, [group]] as const)
+    return { program, names: new Map(names) }
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException) || error.error !== 'duplicate capture group name')
+      throw error
+    const unnamed = withoutNames(pattern)
+    return { program: RE2JS.compile(unnamed.pattern), names: unnamed.names }
   }
 }
 
@@ -60,13 +79,12 @@ function faultOf(error: unknown): string {
   throw error
 }
 
-function searchOf(pattern: RE2JS, text: GoString, size: number, budget: Budget): Search {
-  const matcher = pattern.matcher(bytesOf(text))
-  const names = pattern.namedGroups()
+function searchOf({ program, names }: Compiled, text: GoString, size: number, budget: Budget): Search {
+  const matcher = program.matcher(bytesOf(text))
   budget.step(stepsFor(text.length, size))
   return {
     names,
-    groups: pattern.groupCount(),
+    groups: program.groupCount(),
     find(from) {
       const isFound = timed(() => matcher.find(from), budget)
       if (!isFound) return undefined

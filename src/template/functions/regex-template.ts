@@ -1,16 +1,17 @@
 import { runesOf } from '../value/bytes.ts'
 import type { GoString } from '../value/value.ts'
 import { isDigit, isLetter } from './letters.ts'
+import type { GroupNames } from './regex-names.ts'
 import type { Match } from './regex-pattern.ts'
 
-/** What stands for one match: text as it is, and groups. */
-export type Part = GoString | { readonly group: number | undefined }
+/** What stands for one match: text as it is, and the first of some groups that took part. */
+export type Part = GoString | { readonly groups: readonly number[] }
 
 /**
  * Takes apart what matches are replaced by (regexp.Expand): `$1`, `${1}`, `$name` and `${name}` stand for groups, as
  * many letters as follow being the name; `$$` for a dollar sign; a group that is not there for nothing.
  */
-export function partsOf(template: GoString, names: Readonly<Record<string, number>>): readonly Part[] {
+export function partsOf(template: GoString, names: GroupNames): readonly Part[] {
   const [before = '', ...pieces] = template.split('$')
   const parts: Part[] = [before]
   for (let index = 0; index < pieces.length; index++) {
@@ -22,12 +23,12 @@ export function partsOf(template: GoString, names: Readonly<Record<string, numbe
   return parts
 }
 
-function referenceAt(piece: GoString, names: Readonly<Record<string, number>>): readonly Part[] {
+function referenceAt(piece: GoString, names: GroupNames): readonly Part[] {
   const isBraced = piece.startsWith('{')
   const start = isBraced ? 1 : 0
   const end = endOfName(piece, start)
   if (end === start || (isBraced && piece[end] !== '}')) return ['$', piece]
-  return [{ group: groupOf(piece.slice(start, end), names) }, piece.slice(isBraced ? end + 1 : end)]
+  return [{ groups: groupsOf(piece.slice(start, end), names) }, piece.slice(isBraced ? end + 1 : end)]
 }
 
 function endOfName(piece: GoString, start: number): number {
@@ -38,8 +39,8 @@ function endOfName(piece: GoString, start: number): number {
 
 const number = /^(?:0|[1-9][0-9]{0,8})$/
 
-function groupOf(name: GoString, names: Readonly<Record<string, number>>): number | undefined {
-  return number.test(name) ? Number(name) : names[name]
+function groupsOf(name: GoString, names: GroupNames): readonly number[] {
+  return number.test(name) ? [Number(name)] : (names.get(name) ?? [])
 }
 
 /** The text that replaces a match. */
@@ -47,8 +48,16 @@ export function expanded(parts: readonly Part[], match: Match, groups: number, t
   let result = ''
   for (const part of parts) {
     if (typeof part === 'string') result += part
-    else if (part.group !== undefined && part.group <= groups)
-      result += text.slice(...(match.group(part.group) ?? [0, 0]))
+    else result += text.slice(...(firstOf(part.groups, match, groups) ?? [0, 0]))
   }
   return result
+}
+
+function firstOf(
+  numbers: readonly number[],
+  match: Match,
+  groups: number,
+): readonly [start: number, end: number] | undefined {
+  const inMatch = numbers.filter((it) => it <= groups).map((it) => match.group(it))
+  return inMatch.find((it) => it !== undefined)
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { rendered } from '../../../test/fakes/template/rendered.ts'
+import { Version } from './semver-object.ts'
+import { parseVersion } from './semver-version.ts'
 
 // What ESO's engine gives.
 const results: readonly [name: string, template: string, result: string][] = [
@@ -17,4 +19,9 @@ const results: readonly [name: string, template: string, result: string][] = [
 
 test.each(results)('%s', (_, template, result) => {
   expect(rendered(template)).toBe(result)
+})
+
+test('a version is its text in JSON', () => {
+  const parts = parseVersion('v1.2-a')
+  expect(parts && new Version(parts, 'ptr').jsonForm()).toBe('1.2.0-a')
 })

@@ -1,10 +1,11 @@
 import { FunctionError } from '../error.ts'
+import type { JsonForm } from '../value/json.ts'
 import { type GoString, Int, int, type Method, Opaque, type Value } from '../value/value.ts'
 import { compareVersions, type Order } from './semver-compare.ts'
 import { isMetadata, isPrerelease, textOfVersion, type VersionParts } from './semver-version.ts'
 
 /** A version as templates hold it: what the function `semver` gives, or what a method of one gives. */
-export class Version extends Opaque {
+export class Version extends Opaque implements JsonForm {
   /** What `semver` gives is a pointer in Go, and only that has the methods that compare. */
   readonly kind: 'ptr' | 'struct'
   readonly parts: VersionParts
@@ -21,6 +22,15 @@ export class Version extends Opaque {
 
   text(): GoString {
     return textOfVersion(this.parts)
+  }
+
+  jsonForm(): GoString {
+    return this.text()
+  }
+
+  /** What copying leaves, for the fields of Go's version are private. */
+  copied(): Version {
+    return new Version({ ...released, major: 0n, minor: 0n, patch: 0n, original: '' }, this.kind)
   }
 
   field(): undefined {

@@ -4,11 +4,13 @@ import type { GoString } from '../value/value.ts'
 import { unescapeUrl } from './url-escape.ts'
 
 /** The host and port of a URL without escapes. Throws FunctionError for what is none. */
-export function parseHost(text: GoString): GoString {
+export function parseHost(text: GoString, scheme: GoString): GoString {
   const open = text.lastIndexOf('[')
   if (open > 0) throw new FunctionError('finds a bracket within the host of the URL')
   if (open === 0) return parseLiteral(text)
-  const colon = text.lastIndexOf(':')
+  // Databases list several hosts, each with its port; HTTP does not.
+  const isHttp = scheme === 'http' || scheme === 'https'
+  const colon = isHttp ? text.indexOf(':') : text.lastIndexOf(':')
   if (colon !== -1) checkPort(text.slice(colon))
   return unescapeUrl(text, 'host')
 }

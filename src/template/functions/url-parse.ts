@@ -45,7 +45,7 @@ function parseWithoutFragment(text: GoString): Url {
   if (!hasAuthority) return { ...url, path: unescapeUrl(rest, 'path') }
   const end = rest.indexOf('/', 2)
   const [authority, path] = end === -1 ? [rest.slice(2), ''] : [rest.slice(2, end), rest.slice(end)]
-  return { ...url, ...authorityOf(authority), path: unescapeUrl(path, 'path') }
+  return { ...url, ...authorityOf(authority, url.scheme), path: unescapeUrl(path, 'path') }
 }
 
 function hasControl(text: GoString): boolean {
@@ -59,9 +59,9 @@ function schemeOf(text: GoString): readonly [scheme: GoString, rest: GoString] {
   return [scheme, scheme === '' ? text : text.slice(scheme.length + 1)]
 }
 
-function authorityOf(authority: GoString): Pick<Url, 'userinfo' | 'host'> {
+function authorityOf(authority: GoString, scheme: GoString): Pick<Url, 'userinfo' | 'host'> {
   const at = authority.lastIndexOf('@')
-  const host = parseHost(authority.slice(at + 1))
+  const host = parseHost(authority.slice(at + 1), scheme)
   return { host, userinfo: at === -1 ? undefined : checkedUserinfo(authority.slice(0, at)) }
 }
 

@@ -1,5 +1,6 @@
 import { createDecipheriv } from 'node:crypto'
-import forge from 'node-forge'
+import rc2 from 'node-forge/lib/rc2.js'
+import util from 'node-forge/lib/util.js'
 import { FunctionError } from '../error.ts'
 import type { DerReader } from './der-reader.ts'
 import { oids } from './object-identifiers.ts'
@@ -63,9 +64,9 @@ function decrypt(name: string, key: Buffer, iv: Buffer, encrypted: Buffer): Buff
 
 /** Node has no RC2: OpenSSL 3 keeps it in a provider that Node does not load. */
 function decryptRc2(key: Buffer, iv: Buffer, encrypted: Buffer): Buffer {
-  const cipher = forge.rc2.createDecryptionCipher(key.toString('latin1'), 8 * key.length)
+  const cipher = rc2.createDecryptionCipher(key.toString('latin1'), 8 * key.length)
   cipher.start(iv.toString('latin1'))
-  cipher.update(forge.util.createBuffer(encrypted.toString('latin1')))
+  cipher.update(util.createBuffer(encrypted.toString('latin1')))
   if (encrypted.length % 8 !== 0 || !cipher.finish()) throw undecryptable()
   return Buffer.from(cipher.output.getBytes(), 'latin1')
 }

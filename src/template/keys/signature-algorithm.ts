@@ -29,8 +29,10 @@ const ecdsa: Readonly<Record<string, readonly [string, string]>> = {
 
 function algorithmOf(key: Pkcs8Key): { hash: string | null; algorithm: readonly Buffer[] } {
   if (key.kind === 'rsa') return { hash: 'sha256', algorithm: [oid(oids.sha256WithRsa), nothing] }
-  if (key.kind === 'ed25519') return { hash: null, algorithm: [oid(oids.ed25519)] }
+  if (key.kind === 'ec') {
+    const [hash, type] = ecdsa[key.curve.jose] ?? ['sha256', oids.ecdsaWithSha256]
+    return { hash, algorithm: [oid(type)] }
+  }
   if (key.kind === 'x25519') throw new FunctionError('an X25519 key signs nothing')
-  const [hash, type] = ecdsa[key.curve.jose] ?? ['sha256', oids.ecdsaWithSha256]
-  return { hash, algorithm: [oid(type)] }
+  return { hash: null, algorithm: [oid(oids.ed25519)] }
 }

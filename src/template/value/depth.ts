@@ -1,7 +1,7 @@
 import { FunctionError } from '../error.ts'
 
 /** Levels of lists and maps within each other that are read or written; a map that holds itself ends here too. */
-export const deepestLevel = 1000
+const deepestLevel = 1000
 
 /** Throws FunctionError beyond the deepest level. */
 export function checkDepth(level: number): void {

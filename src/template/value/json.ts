@@ -109,7 +109,7 @@ function hasJsonForm(value: Opaque): value is Opaque & JsonForm {
 }
 
 /** Go strings compare by bytes, which are code units here. */
-export function byBytes(a: GoString, b: GoString): number {
+function byBytes(a: GoString, b: GoString): number {
   if (a === b) return 0
   return a < b ? -1 : 1
 }

@@ -21,10 +21,12 @@ function mapSyntax(map: YamlMap): string {
   return `map[interface {}]interface {}{${entries.join(', ')}}`
 }
 
-/** nil first, then equal types beside each other; which type comes first Go leaves to chance. */
+const ranks = ['string', 'boolean', 'bigint', 'number']
+
+/** nil first, then type by type. Go orders the types by where they lie in memory: so they do in ESO's engine here. */
 function byKey(a: YamlScalar, b: YamlScalar): number {
   if (a === b) return 0
   if (a === null || b === null) return a === null ? -1 : 1
-  if (typeof a !== typeof b) return typeof a < typeof b ? -1 : 1
+  if (typeof a !== typeof b) return ranks.indexOf(typeof a) - ranks.indexOf(typeof b)
   return a < b ? -1 : 1
 }

@@ -20,6 +20,7 @@ export class MappingFault extends Error {
 
 /** A document as Go's JSON decoder gives it to a map; nothing gives an empty one. Throws MappingFault. */
 export function mapOfYaml(document: YamlValue, budget: Budget): GoMap {
+  checkKeys(document, budget, 0)
   const value = jsonValue(document, budget, 0)
   if (value === null) return dict()
   if (value instanceof GoMap) return value
@@ -29,6 +30,7 @@ export function mapOfYaml(document: YamlValue, budget: Budget): GoMap {
 /** A document as Go's JSON decoder gives it to a map of strings, with scalars made text. Throws MappingFault. */
 export function stringsOfYaml(document: YamlValue, budget: Budget): Map<GoString, GoString> {
   if (document === null) return new Map()
+  checkKeys(document, budget, 0)
   jsonValue(document, budget, 0)
   if (!(document instanceof Map)) throw wrongType('the document is no map', document, 'map[string]string')
   return new Map(Array.from(document, ([key, value]) => [keyOf(key, value), textOfScalar(value)]))
@@ -50,6 +52,20 @@ function jsonKind(value: YamlValue): string {
   if (value instanceof Map) return 'object'
   if (typeof value === 'string') return 'string'
   return typeof value === 'boolean' ? 'bool' : 'number'
+}
+
+/** Keys are at fault before any value is. */
+function checkKeys(value: YamlValue, budget: Budget, level: number): void {
+  budget.step()
+  checkDepth(level)
+  if (value instanceof Map) {
+    for (const [key, item] of value) {
+      keyOf(key, item)
+      checkKeys(item, budget, level + 1)
+    }
+  } else if (Array.isArray(value)) {
+    for (const item of value) checkKeys(item, budget, level + 1)
+  }
 }
 
 /** By way of JSON every number becomes float64, and every key a string. */
