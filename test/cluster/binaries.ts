@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,6 +13,8 @@ const packages = {
   'kube-apiserver': { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kube-apiserver' },
   'kube-controller-manager': { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
   kubectl: { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kubectl' },
+  gjson: { module: 'gjson', path: '.' },
+  'template-engine': { module: 'template', path: '.' },
 } as const
 
 export type Program = keyof typeof packages
@@ -24,7 +26,7 @@ export type Progress = (line: string) => void
 
 /**
  * The path of a program: from KUBEBUILDER_ASSETS (the envtest convention) when it is there, else built once from its
- * Go module and kept outside the tree, under a name made of the module's go.mod and go.sum.
+ * Go module and kept outside the tree, under a name made of the module's files.
  */
 export async function findProgram(program: Program, progress: Progress = () => {}): Promise<string> {
   const assets = process.env['KUBEBUILDER_ASSETS']
@@ -39,8 +41,14 @@ export async function findProgram(program: Program, progress: Progress = () => {
 async function cacheDirectory(module: string): Promise<string> {
   const root = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   const hash = createHash('sha256')
-  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(goModules, module, file)))
+  for (const file of await filesOf(module)) hash.update(await readFile(join(goModules, module, file)))
   return join(root, 'keyferry', `${module}-${hash.digest('hex').slice(0, 16)}`)
+}
+
+/** What a program is made from: the pinned modules first, then the module's own source where it has any. */
+async function filesOf(module: string): Promise<readonly string[]> {
+  const sources = (await readdir(join(goModules, module))).filter((it) => it.endsWith('.go'))
+  return ['go.mod', 'go.sum', ...sources.toSorted()]
 }
 
 /** Two processes may want the same program: the one that makes the lock folder builds, the other waits for it. */

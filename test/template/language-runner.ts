@@ -12,6 +12,7 @@ import {
   int,
   list,
   type Method,
+  nilIfEmpty,
   Opaque,
   strings,
   typeOf,
@@ -23,15 +24,15 @@ class Greeter extends Opaque {
   readonly type = '*test.Greeter'
   readonly kind = 'ptr'
 
-  text(): string {
+  override text(): string {
     return 'a greeter'
   }
 
-  field(name: string): Value | undefined {
-    return name === 'Name' ? 'Ann' : undefined
+  override fields(): ReadonlyMap<string, Value> {
+    return new Map([['Name', 'Ann']])
   }
 
-  method(name: string): Method | undefined {
+  override method(name: string): Method | undefined {
     if (name === 'Greet')
       return { params: ['string'], call: ([whom]) => (typeof whom === 'string' ? `hello ${whom}` : null) }
     return name === 'Fail' ? { params: [], call: fails } : undefined
@@ -40,6 +41,12 @@ class Greeter extends Opaque {
 
 function fails(): never {
   throw new FunctionError('it does not work')
+}
+
+function holdingItself(): GoMap {
+  const it = dict()
+  it.entries.set('self', it)
+  return it
 }
 
 /** Functions of each kind of signature, so that the tests of the language need no other room's. */
@@ -55,6 +62,8 @@ export const functions: Functions = {
   size: fn(['map[string]interface {}'], ([map]) => int(map.entries.size)),
   typeOf: fn([any], ([value]) => typeOf(value)),
   nothing: fn([], () => null),
+  circle: fn([], holdingItself),
+  absent: fn([], () => nilIfEmpty(list([]))),
   greeter: fn([], () => new Greeter()),
   fails: fn([], fails),
   breaks: fn([any], ([value]) => {
