@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import { identityRules } from '../../src/cli/api-server.ts'
 import { servedStatusRules } from '../../src/cli/served-status.ts'
-import { externalSecretRules } from '../../src/externalsecret/rules.ts'
+import { externalSecretRules, secretDeletionRules } from '../../src/externalsecret/rules.ts'
 import { eventRules } from '../../src/runtime/events.ts'
 import { leaseRules } from '../../src/runtime/leader.ts'
 import type { PolicyRule } from '../../src/runtime/policy-rule.ts'
@@ -20,6 +20,8 @@ const roles: readonly RoleSource[] = [
     name: 'keyferry-external-secrets',
     rules: [...externalSecretRules, ...storeRules, ...servedStatusRules, ...eventRules],
   },
+  // Bound to nobody by default.
+  { name: 'keyferry-external-secrets-delete', rules: secretDeletionRules },
   { name: 'keyferry-leader-election', rules: leaseRules('keyferry') },
   { name: 'keyferry-identities', rules: identityRules },
 ]

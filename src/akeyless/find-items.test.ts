@@ -92,6 +92,23 @@ describe('a find', () => {
     expect(akeyless.calls.byPath()).not.toHaveProperty('/get-dynamic-secret-value')
   })
 
+  test('by a slow pattern leaves others their turns, and ends when it is aborted', async () => {
+    for (let n = 0; n < 3000; n++) akeyless.state.secret(`/shop/many/item-${n}`, { value: 'canary' })
+    akeyless.state.pageSize = 10_000
+    const enough = new AbortController()
+    let turns = 0
+    const timer = setInterval(() => {
+      turns++
+      if (turns === 30) enough.abort(new Error('enough'))
+    }, 10)
+
+    const reason = await bench.reasonOf(bench.open().find({ name: '(.?){400}[!#]$' }, reading(enough.signal)))
+    clearInterval(timer)
+
+    expect(reason).toBe('Error: enough')
+    expect(turns).toBeGreaterThanOrEqual(30)
+  })
+
   test('has a few reads under way at a time, whatever there is to read', async () => {
     for (let n = 0; n < 40; n++) akeyless.state.secret(`/shop/many/${n}`, { value: `canary-${n}` })
     akeyless.state.latencyMs = 30
@@ -198,6 +215,17 @@ describe('a find fails', () => {
     }
 
     expect(reasons).toEqual(['UnexpectedResponse', 'UnexpectedResponse', 'Throttled', 'GatewayUnreachable'])
+  })
+})
+
+describe('a list', () => {
+  test('may be longer than an item, and has an end all the same', async () => {
+    const mebibyte = 1024 * 1024
+    const fault = akeyless.state.fault({ kind: 'huge', bytes: 17 * mebibyte, path: '/list-items' })
+
+    expect(await bench.reasonOf(bench.open().find({ name: 'api' }, reading()))).toBe('UnexpectedResponse')
+    expect((bench.errors.at(-1) as Error).message).toContain('the body is over 16 MiB')
+    fault.remove()
   })
 })
 

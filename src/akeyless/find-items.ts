@@ -1,15 +1,17 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { failure } from '../api/reason.ts'
 import { Failure } from '../std/failure.ts'
 import { goPattern } from '../std/go-pattern.ts'
 import type { FindRequest, FoundItem, ItemOutcome, ItemRequest } from '../store/provider.ts'
 import { typeNamed } from './item-types.ts'
 import type { ItemTypes } from './items.ts'
-import { type ListRequest, listItems } from './list-items.ts'
+import { type ListedItem, type ListRequest, listItems } from './list-items.ts'
 import type { Session } from './session.ts'
 
 export interface FindOptions {
   readonly session: Session
   readonly types: ItemTypes
+  readonly signal: AbortSignal
   /** Reads one item; does not throw for what is wrong with it. */
   readonly read: (request: ItemRequest) => Promise<ItemOutcome>
 }
@@ -17,6 +19,7 @@ export interface FindOptions {
 const mostListed = 10_000
 const mostFound = 1000
 const readsAtATime = 8
+const longestTurnMs = 10
 
 /**
  * Finds items as ESO's Akeyless provider does: by a pattern anywhere in the full name, or else by the values of tags,
@@ -29,21 +32,42 @@ export async function findItems(request: FindRequest, options: FindOptions): Pro
 }
 
 /** The names of what is found, each once, sorted; their types are learnt on the way, so that none is described. */
-async function namesOf(request: FindRequest, { session, types }: FindOptions): Promise<readonly string[]> {
+async function namesOf(
+  request: FindRequest,
+  { session, types, signal }: FindOptions,
+): Promise<readonly string[]> {
   const isMeant = matcherOf(request)
   const names = new Set<string>()
   let room = mostListed
   for (const list of listsOf(request)) {
     const listed = await listItems(list, session, room)
     room -= listed.length
-    for (const { name, type } of listed) {
-      if (!isFindable(type) || !name.startsWith(list.folder ?? '') || !isMeant(name)) continue
+    const inFolder = listed.filter(({ name, type }) => isFindable(type) && name.startsWith(list.folder ?? ''))
+    for (const { name, type } of await meantOf(inFolder, isMeant, signal)) {
       names.add(name)
       types.learn(session, name, type)
     }
   }
   if (names.size > mostFound) throw tooMany(names.size)
   return [...names].toSorted()
+}
+
+/** A pattern may take a millisecond for a name, and there are thousands: others get their turns in between. */
+async function meantOf(
+  listed: readonly ListedItem[],
+  isMeant: (name: string) => boolean,
+  signal: AbortSignal,
+): Promise<readonly ListedItem[]> {
+  const meant: ListedItem[] = []
+  let since = performance.now()
+  for (const it of listed) {
+    if (isMeant(it.name)) meant.push(it)
+    if (performance.now() - since < longestTurnMs) continue
+    await turn()
+    signal.throwIfAborted()
+    since = performance.now()
+  }
+  return meant
 }
 
 /** A Gateway that does not know a type we ask for may list other ones. */

@@ -1,6 +1,7 @@
 import type { Failure } from '../std/failure.ts'
 import type { Answer } from './http.ts'
 import { CertificateValue, ClassicKeyValue, type Item, JsonObject } from './schema.ts'
+import { sortedJson } from './sorted-json.ts'
 
 export interface ValueRequest {
   readonly name: string
@@ -19,6 +20,7 @@ export interface ItemType {
 }
 
 const noObject = 'the answer is not a JSON object'
+const emptyValue = 'its value is empty; give the item a value'
 
 const shared = ({ version, ignoreCache }: ValueRequest) => ({
   ...(version !== undefined && { version }),
@@ -37,7 +39,7 @@ const staticSecret: ItemType = {
     const key = [name, `/${name}`, name.replace(/^\//, '')].find((it) => Object.hasOwn(parsed.data, it))
     const value = key === undefined ? undefined : parsed.data[key]
     if (value === undefined || value === null) throw wrong('the answer does not hold this item')
-    return textOf(value)
+    return textOf(value, wrong)
   },
 }
 
@@ -48,14 +50,16 @@ const rotatedSecret: ItemType = {
   text({ body }, _request, wrong) {
     const parsed = JsonObject.safeParse(body)
     if (!parsed.success) throw wrong(noObject)
-    return textOf(innermost(parsed.data))
+    const value = innermost(parsed.data)
+    if (isEmptyObject(value)) throw wrong(emptyValue)
+    return textOf(value, wrong)
   },
 }
 
 /** What ESO takes: `value.payload`, else `value.target_value`, else `value`, else the whole. */
 function innermost(body: Readonly<Record<string, unknown>>): unknown {
-  const value = ownOf(body, 'value')
-  if (value === undefined) return body
+  if (!Object.hasOwn(body, 'value')) return body
+  const { value } = body
   const inner = JsonObject.safeParse(value)
   if (!inner.success) return value
   const payload = ownOf(inner.data, 'payload')
@@ -111,7 +115,18 @@ export function typeOf({ item_type, item_general_info: info }: Item): string {
   return ownOf(details.data, 'classic_key_details') === undefined ? item_type : 'CLASSIC_KEY'
 }
 
-/** Structured values arrive as objects where a Gateway parses them for us; they go on as their JSON. */
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+/**
+ * Structured values arrive as objects where a Gateway parses them for us; they go on as their JSON. Nothing else is
+ * taken for a value: numbers have lost their spelling, and an empty text (an error in ESO too) blanks a Secret.
+ */
+function textOf(value: unknown, wrong: (why: string) => Failure): string {
+  if (value === '') throw wrong(emptyValue)
+  if (typeof value === 'string') return value
+  if (typeof value === 'object' && value !== null) return sortedJson(value)
+  throw wrong(`its value is ${value === null ? 'null' : `a ${typeof value}`} and no text`)
+}
+
+function isEmptyObject(value: unknown): boolean {
+  const parsed = JsonObject.safeParse(value)
+  return parsed.success && Object.keys(parsed.data).length === 0
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { failure } from '../api/reason.ts'
+import type { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { ItemRequest, ItemValue } from '../store/provider.ts'
 import type { Answer } from './http.ts'
@@ -82,12 +83,22 @@ function valueOf(answer: Answer, type: string, request: ValueRequest, session: S
   const what = whatOf(request.name)
   const problem = itemFailure(answer, what, session, request.version)
   if (problem !== undefined) throw problem
-  const text = typeFor(type, request.name).text(answer, request, (wrong) =>
-    failure('UnexpectedResponse', `Cannot ${what} at gateway "${session.host}": ${wrong}`),
-  )
+  const wrong = (why: string) =>
+    failure('UnexpectedResponse', `Cannot ${what} at gateway "${session.host}": ${why}`)
+  const text = shallow(() => typeFor(type, request.name).text(answer, request, wrong), wrong)
   return {
     text: new Redacted(text),
     ...(request.version !== undefined && { version: String(request.version) }),
+  }
+}
+
+/** JSON can be read at any depth, but written only at some. */
+function shallow(write: () => string, wrong: (why: string) => Failure): string {
+  try {
+    return write()
+  } catch (error) {
+    if (error instanceof RangeError) throw wrong('its value is nested too deep')
+    throw error
   }
 }
 

@@ -5,6 +5,9 @@ import { commonFailure, meaningOf, parseBody } from './judge.ts'
 import { ListItemsOutput } from './schema.ts'
 import type { Session } from './session.ts'
 
+/** What of a session a list needs. */
+type Lister = Pick<Session, 'call' | 'host' | 'accessId'>
+
 /** Which items are listed; with neither, all that the identity may list. */
 export interface ListRequest {
   /** Folder with a slash at both ends. */
@@ -26,7 +29,7 @@ const mostPages = 1000
  * Lists items, page after page. Throws Failure AccessDenied, UnexpectedResponse, Throttled or GatewayUnreachable, and
  * InvalidSpec when there are more than `most`.
  */
-export async function listItems(request: ListRequest, session: Session, most: number): Promise<ListedItem[]> {
+export async function listItems(request: ListRequest, session: Lister, most: number): Promise<ListedItem[]> {
   const what = whatOf(request)
   const listed: ListedItem[] = []
   const tokens = new Set<string>()
@@ -51,7 +54,7 @@ export function whatOf({ folder, tag }: ListRequest): string {
 async function pageOf(
   request: ListRequest,
   token: string,
-  session: Session,
+  session: Lister,
   what: string,
 ): Promise<ListItemsOutput> {
   const answer = await session.call('list-items', bodyOf(request, token), what)
@@ -73,7 +76,7 @@ export function bodyOf({ folder, tag }: ListRequest, token: string): object {
   }
 }
 
-function listFailure(answer: Answer, what: string, session: Session): Failure | undefined {
+function listFailure(answer: Answer, what: string, session: Lister): Failure | undefined {
   const common = commonFailure(answer, what, session.host)
   if (common !== undefined) return common
   const meaning = meaningOf(answer)
@@ -93,6 +96,6 @@ function tooMany(what: string, most: number): Failure {
   )
 }
 
-function unlikely(what: string, { host }: Session, why: string): Failure {
+function unlikely(what: string, { host }: Lister, why: string): Failure {
   return failure('UnexpectedResponse', `Cannot ${what} at gateway "${host}": the list is not whole: ${why}`)
 }

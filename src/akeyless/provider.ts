@@ -18,6 +18,7 @@ import { caOf } from './ca.ts'
 import { type CloudOptions, Clouds } from './clouds.ts'
 import { Digests } from './digests.ts'
 import { findItems } from './find-items.ts'
+import type { Gateway } from './gateway.ts'
 import { type GatewayUrl, gatewayUrlPath, parseGatewayUrl, type UrlRules } from './gateway-url.ts'
 import { digestOf, Gateways } from './gateways.ts'
 import { ItemTypes, readItem } from './items.ts'
@@ -38,6 +39,9 @@ export interface AkeylessOptions {
   readonly connectTimeoutMs?: number
   readonly callTimeoutMs?: number
   readonly probeTimeoutMs?: number
+  readonly idleTimeoutMs?: number
+  /** For so long all work waits for a Gateway that answers nobody; then one at a time does. */
+  readonly giveUpMs?: number
   /** Lets ClusterSecretStores log in as the cloud identity of Keyferry's own pod or node. */
   readonly allowAmbientCloudIdentity?: boolean
   /** What the platform tells of that identity; the addresses of the clouds are other ones in tests only. */
@@ -90,24 +94,22 @@ function openStore(store: OpenOptions, shared: Shared, rules: UrlRules): Provide
     throw failure('InvalidSpec', `Cannot open ${store.title}: spec.provider.akeyless is missing`)
   const url = parseGatewayUrl(spec.akeylessGWApiURL, rules)
   if (spec.authSecretRef.kubernetesAuth !== undefined) refusePublic(url)
-  const session = (options: ReadOptions) => openSession({ ...shared, ...options, store, spec, url })
+  const inSession = <T>(options: ReadOptions, run: (session: Session, options: ReadOptions) => Promise<T>) =>
+    withSession({ ...shared, ...options, store, spec, url }, run)
+  const { types } = shared
   return {
-    check: async (options) => (await session(options)).logIn(),
-    async read(requests, options) {
-      const opened = await session(options)
-      await opened.logIn()
-      return readAll(requests, opened, {
-        types: shared.types,
-        ignoreCache: spec.ignoreCache === true,
-        store,
-        options,
-      })
+    check: (options) => inSession(options, async () => {}),
+    read(requests, options) {
+      const ignoreCache = spec.ignoreCache === true
+      return inSession(options, (session, within) =>
+        readAll(requests, session, { types, ignoreCache, store, options: within }),
+      )
     },
-    async find(request, options) {
-      const opened = await session(options)
-      await opened.logIn()
+    find(request, options) {
       const ignoreCache = spec.ignoreCache === true || request.fresh === true
-      return findAll(request, opened, { types: shared.types, ignoreCache, store, options })
+      return inSession(options, (session, within) =>
+        findAll(request, session, { types, ignoreCache, store, options: within }),
+      )
     },
   }
 }
@@ -121,18 +123,35 @@ function refusePublic({ host, isPublic }: GatewayUrl): void {
   )
 }
 
-async function openSession(
-  given: Shared & ReadOptions & { store: OpenOptions; spec: AkeylessProvider; url: GatewayUrl },
-): Promise<Session> {
-  const { store, spec, url, gateways, digests, clouds, signal } = given
+interface Opening extends Shared, ReadOptions {
+  readonly store: OpenOptions
+  readonly spec: AkeylessProvider
+  readonly url: GatewayUrl
+}
+
+/** Runs work that is logged in, under a signal that also ends when the Gateway leaves everybody waiting. */
+async function withSession<T>(
+  given: Opening,
+  run: (session: Session, options: ReadOptions) => Promise<T>,
+): Promise<T> {
+  const { store, spec, url, gateways, onBehalfOf } = given
+  given.signal.throwIfAborted()
+  const ca = await caOf(spec, store.references, given.signal)
+  const gateway = gateways.get(url, ca)
+  return gateway.attend(given.signal, async (signal) => {
+    const session = await openSession({ ...given, signal }, gateway, digestOf(ca))
+    await session.logIn()
+    return run(session, { signal, onBehalfOf })
+  })
+}
+
+async function openSession(given: Opening, gateway: Gateway, caDigest: string): Promise<Session> {
+  const { store, spec, url, digests, clouds, signal } = given
   const { references, log } = store
-  signal.throwIfAborted()
-  const ca = await caOf(spec, references, signal)
   const identity = await identify(spec, { references, digests, clouds, ambient: ambientOf(given), signal })
   if (identity.method === 'k8s') refusePublic(url)
-  const gateway = gateways.get(url, ca)
   const base = await gateway.base(signal)
-  return new Session({ ...given, gateway, identity, caDigest: digestOf(ca), base, references, log })
+  return new Session({ ...given, gateway, identity, caDigest, base, references, log })
 }
 
 function ambientOf({ store, allowsAmbient }: Shared & { store: OpenOptions }): Ambient {
@@ -178,6 +197,7 @@ async function findAll(
     const found = await findItems(request, {
       session,
       types,
+      signal: options.signal,
       read: (item) => readOne(item, session, given),
     })
     record('ok')

@@ -48,6 +48,11 @@ describe('externalSecretViolations() on sources', () => {
   test('one key twice, and thrice', () => {
     expect(broken({ data: [entry, entry] })).toBe('spec.data[1].secretKey: "a" is there twice')
     expect(broken({ data: [entry, entry, entry] })).toContain('spec.data[2].secretKey: "a" is there twice')
+    expect(broken({ data: [entry, entry], target: { deletionPolicy: 'Retain' } })).toContain('is there twice')
+  })
+
+  test.each(['Delete', 'Merge'])('one key twice is no fault with deletionPolicy %s', (deletionPolicy) => {
+    expect(broken({ data: [entry, entry], target: { deletionPolicy } })).toBe('')
   })
 
   test.each([
@@ -99,7 +104,7 @@ describe('externalSecretViolations() on the target', () => {
   const tokenType = 'kubernetes.io/service-account-token'
   const templateFrom = (it: string) => [{ literal: 'a: b', target: it }]
 
-  test.each(['Orphan', 'Merge', 'None', 'CreateOrMerge'])(
+  test.each(['Merge', 'None', 'CreateOrMerge'])(
     'deletionPolicy Delete with creationPolicy %s',
     (creationPolicy) => {
       expect(target({ deletionPolicy: 'Delete', creationPolicy })).toContain(
@@ -116,6 +121,7 @@ describe('externalSecretViolations() on the target', () => {
 
   test('policies that go together', () => {
     expect(target({ deletionPolicy: 'Delete' })).toBe('')
+    expect(target({ deletionPolicy: 'Delete', creationPolicy: 'Orphan' })).toBe('')
     expect(target({ deletionPolicy: 'Merge', creationPolicy: 'Merge' })).toBe('')
     expect(target({ deletionPolicy: 'Retain', creationPolicy: 'None' })).toBe('')
   })

@@ -50,7 +50,9 @@ function sourceRefViolations(ref: SourceRef | undefined, path: string): readonly
   ]
 }
 
+/** ESO takes them with the other policies, and the last one wins there. */
 function duplicateKeys(spec: ExternalSecretSpec): readonly Violation[] {
+  if ((spec.target?.deletionPolicy ?? 'Retain') !== 'Retain') return []
   const seen = new Set<string>()
   const violations: Violation[] = []
   for (const [index, { secretKey }] of (spec.data ?? []).entries()) {

@@ -27,7 +27,12 @@ const RemoteRef = z.object({
     minLength: 1,
     maxLength: 4096,
   }),
-  property: optional(text('Field of the item when its value is a JSON object.', { maxLength: 4096 })),
+  property: optional(
+    text(
+      'What of the item is meant when its value is JSON: a key, or a GJSON path such as users.0.name. A key with dots in its name is tried first.',
+      { maxLength: 4096 },
+    ),
+  ),
   version: optional(text('Version of the item; the latest when left out.', { maxLength: 256 })),
   metadataPolicy: optional(
     z
@@ -58,7 +63,9 @@ const GeneratorRef = z.object({
 const SourceRef = z
   .object({
     storeRef: optional(SecretStoreRef.describe('The store to read from.')),
-    generatorRef: optional(GeneratorRef.describe('A generator that makes the values. Not supported yet.')),
+    generatorRef: optional(
+      GeneratorRef.describe('A generator that makes the values; Keyferry has none and refuses it.'),
+    ),
   })
   .meta({
     description: 'Another source for this entry than spec.secretStoreRef.',
@@ -80,13 +87,27 @@ export const ExternalSecretData = z
 export type ExternalSecretData = z.infer<typeof ExternalSecretData>
 
 const Find = z.object({
-  path: optional(text('Folder at the provider to look in.', { maxLength: 4096 })),
+  path: optional(
+    text('Folder at the provider to look in; needs name or tags beside it.', { maxLength: 4096 }),
+  ),
   name: optional(
     z
-      .object({ regexp: optional(regularExpression('Regular expression that the name must match.', 1024)) })
+      .object({
+        regexp: optional(
+          regularExpression(
+            'Regular expression (RE2) that is found anywhere in the name with its path.',
+            1024,
+          ),
+        ),
+      })
       .describe('Items whose name matches.'),
   ),
-  tags: optional(textMap('Items that carry these tags.', { maxProperties: 256, maxLength: 4096 })),
+  tags: optional(
+    textMap(
+      'Items that carry one of these tags; looked at without name only. Akeyless compares the values.',
+      { maxProperties: 256, maxLength: 4096 },
+    ),
+  ),
   conversionStrategy,
   decodingStrategy,
   nullBytePolicy,
@@ -145,7 +166,7 @@ export const ExternalSecretDataFrom = z
     extract: optional(
       RemoteRef.describe('An item whose value is a JSON object: each of its fields becomes a key.'),
     ),
-    find: optional(Find.describe('Every item that is found becomes a key. Not supported yet.')),
+    find: optional(Find.describe('Every item that is found becomes a key, named after the item.')),
     rewrite: optional(list(Rewrite, 'Steps that change the keys, in this order.', 32)),
     sourceRef: optional(SourceRef),
   })

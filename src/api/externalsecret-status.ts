@@ -30,6 +30,11 @@ export const ExternalSecretStatus = z
     lastHandledForceSync: optional(
       text('The value of the annotation force-sync that was acted upon last.', { maxLength: 262_144 }),
     ),
+    syncedStores: optional(
+      text('What the stores were that the last sync read from; opaque. Deletions are judged by it.', {
+        maxLength: 64,
+      }),
+    ),
     binding: optional(Binding.describe('The Secret that was written, for servicebinding.io.')),
     leases: optional(
       list(Lease, 'Credentials that are live at the provider for this ExternalSecret.', 5000, {

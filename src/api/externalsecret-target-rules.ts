@@ -16,13 +16,16 @@ export function targetViolations(target: ExternalSecretTarget): readonly Violati
   ]
 }
 
+/** With Orphan, Delete takes keys away and never the Secret: ESO's webhook lets it in. */
+const keptWhole: readonly string[] = ['Owner', 'Orphan']
+
 function policyViolations({
   creationPolicy = 'Owner',
   deletionPolicy,
 }: ExternalSecretTarget): readonly Violation[] {
   return [
     ...when(
-      deletionPolicy === 'Delete' && creationPolicy !== 'Owner',
+      deletionPolicy === 'Delete' && !keptWhole.includes(creationPolicy),
       'spec.target.deletionPolicy',
       'Delete needs creationPolicy Owner: only a Secret of our own may be deleted',
     ),

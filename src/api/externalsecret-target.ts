@@ -112,7 +112,7 @@ const Manifest = z.object({
 
 const targetRules: readonly CelRule[] = [
   {
-    rule: "!has(self.deletionPolicy) || self.deletionPolicy != 'Delete' || !has(self.creationPolicy) || self.creationPolicy == 'Owner'",
+    rule: "!has(self.deletionPolicy) || self.deletionPolicy != 'Delete' || !has(self.creationPolicy) || self.creationPolicy in ['Owner', 'Orphan']",
     message: 'deletionPolicy Delete needs creationPolicy Owner: only a Secret of our own may be deleted',
   },
   {
@@ -136,20 +136,22 @@ export const ExternalSecretTarget = z
       z
         .enum(['Owner', 'Orphan', 'Merge', 'None', 'CreateOrMerge'])
         .describe(
-          'Owner (default): the Secret is made, owned and deleted with the ExternalSecret. Orphan: made and left behind. ' +
-            'Merge: keys are added to a Secret that exists. CreateOrMerge: the same, and made if missing. None: nothing is written.',
+          'Owner (default): the Secret is made, owned and deleted with the ExternalSecret. Orphan: made and left behind; ' +
+            'what others change in it is undone by the next refresh only. Merge: keys are added to a Secret that exists, those of ' +
+            'others stay. CreateOrMerge: the same, and made if missing. None: nothing is written.',
         ),
     ),
     deletionPolicy: optional(
       z
         .enum(['Retain', 'Delete', 'Merge'])
         .describe(
-          'When items are gone at the provider. Retain (default): the Secret stays, the sync fails. Delete: it is deleted ' +
-            'with the last item. Merge: keys go with their items, the Secret stays.',
+          'When items are gone at the provider. Retain (default): the Secret stays, the sync fails. Delete: keys go with ' +
+            'their items, and the Secret with the last one, if Keyferry may delete Secrets. Merge: keys go with their items, the ' +
+            'Secret stays.',
         ),
     ),
     immutable: optional(
-      z.boolean().describe('Make the Secret immutable: its data is written once and never again.'),
+      z.boolean().describe('Make the Secret immutable: its data is written once, its labels and annotations at any time.'),
     ),
     manifest: optional(
       Manifest.describe('Another kind of object to write in place of a Secret. Not supported.'),

@@ -36,6 +36,9 @@ const RolloutRestartTarget = z
   })
   .describe('A workload.')
 
+/** As many keys are compared with all others as CEL can afford; the controller compares all. */
+const firstKeys = `[${Array.from({ length: 100 }, (_, index) => index).join(',')}]`
+
 const specRules: readonly CelRule[] = [
   {
     rule: '(has(self.data) && self.data.size() > 0) || (has(self.dataFrom) && self.dataFrom.size() > 0)',
@@ -48,6 +51,14 @@ const specRules: readonly CelRule[] = [
       '(!has(self.dataFrom) || self.dataFrom.all(d, has(d.sourceRef))))',
     message: 'secretStoreRef.name is required unless every entry of data and dataFrom has a sourceRef',
   },
+  {
+    rule:
+      '!has(self.data) || ' +
+      "(has(self.target) && has(self.target.deletionPolicy) && self.target.deletionPolicy != 'Retain') || " +
+      '[self.data.map(d, d.secretKey)].all(keys, ' +
+      `${firstKeys}.all(i, i >= keys.size() || keys.lastIndexOf(keys[i]) == i))`,
+    message: 'data must not hold one secretKey twice, unless deletionPolicy is Delete or Merge',
+  },
 ]
 
 /** What an ExternalSecret asks for. Defaults are not in the schema: the reconciler has them. */
@@ -57,15 +68,12 @@ export const ExternalSecretSpec = z
       SecretStoreRef.describe('The store to read from, where an entry names no other.'),
     ),
     data: optional(
-      // Two entries for one key would hide one another; the API server refuses them as it does for a list of its own.
+      // Not a list map: ESO takes two entries for one key but with deletionPolicy Retain, and an entry that Git drops
+      // must go whoever else applied it once.
       list(
         ExternalSecretData,
-        'Single items, each for one key of the Secret. They win over dataFrom.',
+        'Single items, each for one key of the Secret. They win over dataFrom, and a later one over an earlier one.',
         5000,
-        {
-          'x-kubernetes-list-type': 'map',
-          'x-kubernetes-list-map-keys': ['secretKey'],
-        },
       ),
     ),
     dataFrom: optional(
@@ -89,7 +97,9 @@ export const ExternalSecretSpec = z
         'How often the items are read again, as 90s, 15m or 1h30m; 1h when left out. 0 stops reading by the clock.',
       ),
     ),
-    syncWindows: optional(SyncWindows.describe('When reading by the clock may happen. Not supported yet.')),
+    syncWindows: optional(
+      SyncWindows.describe('When reading by the clock may happen; other reads happen at any time.'),
+    ),
     suspend: optional(z.boolean().describe('Leave the Secret as it is until this is false again.')),
     rolloutRestartTargets: optional(
       list(

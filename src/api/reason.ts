@@ -21,7 +21,9 @@ const userMustAct = {
   TargetConflict: true,
   TargetImmutable: true,
   TargetRejected: true,
+  DeletionHeld: true,
   AnotherController: true,
+  CRDTooOld: true,
 } as const satisfies Record<string, boolean>
 
 /** Reasons of failures; those of success and waiting (`Synced`, `Valid`, `Progressing`...) stand with who says them. */

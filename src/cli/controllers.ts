@@ -6,6 +6,7 @@ import { createReconcile } from '../externalsecret/reconcile.ts'
 import { intervalMs } from '../externalsecret/refresh.ts'
 import type { RivalMark } from '../externalsecret/rivals.ts'
 import type { Fields } from '../externalsecret/synced.ts'
+import { createVanishRecord } from '../externalsecret/vanish-record.ts'
 import type { Client } from '../kube/client.ts'
 import type { Kind } from '../kube/kind.ts'
 import { type Controller, createController } from '../runtime/controller.ts'
@@ -21,6 +22,7 @@ import { render } from '../template/render.ts'
 import { type Caches, statusManager } from './caches.ts'
 import type { ManagerFlags } from './flags.ts'
 import type { ServedStatus } from './served-status.ts'
+import { delimitersOf } from './template-flags.ts'
 import { externalSecretWatches, storeInformersOf, storeWatches } from './wake-ups.ts'
 
 export interface ControllerDeps {
@@ -50,7 +52,9 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     secrets: caches.secrets.store,
     configMaps: caches.configMaps.store,
     render,
+    delimiters: delimitersOf(flags),
     memories,
+    vanishing: createVanishRecord(),
     clock,
     startedAtMs: clock.now(),
   })
@@ -63,7 +67,7 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     reconcile,
     fieldManager: statusManager,
     status: {
-      fields: ['refreshTime', 'syncedResourceVersion', 'lastHandledForceSync', 'binding'],
+      fields: ['refreshTime', 'syncedResourceVersion', 'lastHandledForceSync', 'binding', 'syncedStores'],
       volatile: ['refreshTime'],
       declared: () => served.declared(externalSecretKind),
       staleness: stalenessOf(flags),

@@ -36,8 +36,8 @@ describe('the message', () => {
     ['nothing to read', { secretStoreRef: { name: 'main' } }, 'data or dataFrom is required'],
     [
       'what this version does not do',
-      { ...spec, target: { creationPolicy: 'Merge' } },
-      'spec.target.creationPolicy: is not supported by this version',
+      { ...spec, target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } },
+      'spec.target.manifest: is not supported by this version',
     ],
   ])('of %s names the path', (_, of, words) => {
     const { message, ...failure } = failureOf(of)
@@ -48,10 +48,11 @@ describe('the message', () => {
   })
 
   test('names three faults at most and counts the rest', () => {
-    const decodingStrategy = 'Base64'
+    const sourceRef = { generatorRef: { kind: 'Password', name: 'one' } }
     const data = ['a', 'b', 'c', 'd', 'e'].map((it) => ({
       secretKey: it,
-      remoteRef: { key: it, decodingStrategy },
+      remoteRef: { key: it },
+      sourceRef,
     }))
 
     const { message } = failureOf({ ...spec, data })

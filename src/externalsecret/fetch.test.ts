@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { failure } from '../api/reason.ts'
 import { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
-import type { ItemOutcome, ItemRequest, Provider } from '../store/provider.ts'
+import type { FindRequest, ItemOutcome, ItemRequest, Provider } from '../store/provider.ts'
 import { fetchValues } from './fetch.ts'
 import type { Rewriter } from './rewrite.ts'
 
@@ -27,6 +27,18 @@ function providing(answers: Record<string, string | Error>, asked: ItemRequest[]
   }
 }
 
+/** Entries with the sourceRef `other` read from the second provider. */
+function of(provider: Provider, other: Provider = provider) {
+  const stores = [provider, other].map((it, index) => ({
+    title: `SecretStore shop/${index}`,
+    version: `${index}`,
+    provider: it,
+  }))
+  const [own, others] = stores
+  if (own === undefined || others === undefined) throw new Error('there are two')
+  return { of: (source: object | undefined) => (source === undefined ? own : others) }
+}
+
 function outcomeOf(answer: string | Error): ItemOutcome {
   return answer instanceof Error
     ? { ok: false, failure: answer }
@@ -40,12 +52,12 @@ const data = (secretKey: string, key: string, rest: object = {}) => ({
 const extract = (key: string, rest: object = {}) => ({ extract: { key, ...rest } })
 
 async function fetched(spec: Spec, answers: Record<string, string | Error>) {
-  const values = await fetchValues(spec, providing(answers), options, rewrite)
+  const values = await fetchValues(spec, of(providing(answers)), options, rewrite)
   return [...values].map(([key, value]) => [key, Buffer.from(value.reveal()).toString('utf8')])
 }
 
 async function failed(spec: Spec, answers: Record<string, string | Error>): Promise<unknown> {
-  return fetchValues(spec, providing(answers), options, rewrite).catch((error: unknown) => error)
+  return fetchValues(spec, of(providing(answers)), options, rewrite).catch((error: unknown) => error)
 }
 
 describe('the values of a spec', () => {
@@ -76,7 +88,7 @@ describe('the values of a spec', () => {
       dataFrom: [extract('z')],
     }
 
-    await fetchValues(spec, providing({ z: '{}' }, asked), options, rewrite)
+    await fetchValues(spec, of(providing({ z: '{}' }, asked)), options, rewrite)
 
     expect(asked).toEqual([{ key: 'z' }, { key: 'x', version: '3' }, { key: 'y' }])
   })
@@ -104,7 +116,12 @@ describe('the values of a spec', () => {
   })
 
   test('print as redacted', async () => {
-    const values = await fetchValues({ data: [data('a', 'x')] }, providing({ x: 'canary' }), options, rewrite)
+    const values = await fetchValues(
+      { data: [data('a', 'x')] },
+      of(providing({ x: 'canary' })),
+      options,
+      rewrite,
+    )
 
     expect(JSON.stringify([...values])).not.toContain('canary')
   })
@@ -143,7 +160,9 @@ describe('a failure', () => {
   test('of the provider as a whole is thrown as it is', async () => {
     const provider = { ...providing({}), read: () => Promise.reject(throttled) }
 
-    await expect(fetchValues({ data: [data('a', 'x')] }, provider, options, rewrite)).rejects.toBe(throttled)
+    await expect(fetchValues({ data: [data('a', 'x')] }, of(provider), options, rewrite)).rejects.toBe(
+      throttled,
+    )
   })
 
   test('names the entry of the spec', async () => {
@@ -162,8 +181,149 @@ describe('a failure', () => {
     const provider = { ...providing({}), read: () => Promise.resolve([]) }
 
     expect(await failed({ data: [data('a', 'd'), data('b', 'x')] }, { d: denied, x: defect })).toBe(defect)
-    await expect(fetchValues({ data: [data('a', 'x')] }, provider, options, rewrite)).rejects.toThrow(
+    await expect(fetchValues({ data: [data('a', 'x')] }, of(provider), options, rewrite)).rejects.toThrow(
       /fewer outcomes/,
     )
+  })
+})
+
+describe('an entry', () => {
+  const other = { sourceRef: { storeRef: { name: 'other' } } }
+
+  async function fetchedFrom(spec: Spec, own: Provider, others: Provider): Promise<unknown> {
+    const values = await fetchValues(spec, of(own, others), options, rewrite)
+    return Object.fromEntries([...values].map(([key, it]) => [key, Buffer.from(it.reveal()).toString()]))
+  }
+
+  test('is read from the store of its sourceRef, each store being asked once', async () => {
+    const [own, others]: ItemRequest[][] = [[], []]
+    const spec = {
+      data: [
+        data('a', 'x'),
+        { ...data('b', 'x'), ...other },
+        data('c', 'y'),
+        { ...data('d', 'z'), ...other },
+      ],
+    }
+
+    const values = await fetchedFrom(
+      spec,
+      providing({ x: 'own x', y: 'own y' }, own),
+      providing({ x: 'other x', z: 'other z' }, others),
+    )
+
+    expect(values).toEqual({ a: 'own x', b: 'other x', c: 'own y', d: 'other z' })
+    expect([own, others].map((it) => it?.map(({ key }) => key))).toEqual([
+      ['x', 'y'],
+      ['x', 'z'],
+    ])
+  })
+
+  test('of a store that cannot be asked fails all, and is counted once', async () => {
+    const broken = { ...providing({}), read: () => Promise.reject(throttled) }
+    const spec = { data: [data('a', 'd'), { ...data('b', 'x'), ...other }, { ...data('c', 'y'), ...other }] }
+
+    const error: unknown = await fetchedFrom(spec, providing({ d: denied }), broken).catch(
+      (it: unknown) => it,
+    )
+
+    expect((error as Failure).message).toBe(`${denied.message} (and 1 more item fails)`)
+  })
+
+  test.each([
+    ['data', { data: [data('a', 'x', { decodingStrategy: 'Base64' as const })] }, 'spec.data[0].remoteRef'],
+    [
+      'extract',
+      { dataFrom: [extract('o', { decodingStrategy: 'Base64URL' as const })] },
+      'spec.dataFrom[0].extract',
+    ],
+  ])('of %s is decoded last, and what cannot be is InvalidSpec', async (_, spec, path) => {
+    const good = { x: 'AP8=', o: '{"a":"AP8="}' }
+    const bad = { x: 'canary!', o: '{"a":"canary!"}' }
+
+    const values = await fetchValues(spec, of(providing(good)), options, rewrite)
+    const error = await failed(spec, bad)
+
+    expect([...values].map(([, it]) => [...it.reveal()])).toEqual([[0, 255]])
+    expect(error).toMatchObject({ reason: 'InvalidSpec', message: expect.stringContaining(path) as string })
+    expect((error as Failure).message).not.toContain('canary')
+  })
+
+  test('may refuse NUL bytes, also those that decoding brings', async () => {
+    const nullBytePolicy = 'Fail' as const
+    const spec = { data: [data('a', 'x', { nullBytePolicy, decodingStrategy: 'Base64' as const })] }
+
+    expect(await failed(spec, { x: 'AP8=' })).toMatchObject({ reason: 'InvalidSpec' })
+  })
+
+  test('with metadataPolicy Fetch asks for the tags, of which property picks one', async () => {
+    const asked: ItemRequest[] = []
+    const spec = { data: [data('a', 'x', { metadataPolicy: 'Fetch' as const, property: '1' })] }
+
+    const values = await fetchedFrom(spec, providing({ x: '["blue","red"]' }, asked), providing({}))
+
+    expect(values).toEqual({ a: 'red' })
+    expect(asked).toEqual([{ key: 'x', part: 'tags' }])
+  })
+})
+
+describe('a find', () => {
+  const hits = { '/shop/db': 'one', '/shop/api key': 'dHdv' }
+
+  async function foundBy(find: object, rest: object = {}, asked: FindRequest[] = []) {
+    const provider: Provider = {
+      ...providing({}),
+      find: (request) => {
+        asked.push(request)
+        return Promise.resolve(
+          Object.entries(hits).map(([key, text]) => ({ key, value: { text: new Redacted(text) } })),
+        )
+      },
+    }
+    const spec = { dataFrom: [{ find, ...rest }] }
+    const values = await fetchValues(spec, of(provider), options, rewrite)
+    return Object.fromEntries([...values].map(([key, it]) => [key, Buffer.from(it.reveal()).toString()]))
+  }
+
+  test('gives each hit under its converted name', async () => {
+    const asked: FindRequest[] = []
+
+    expect(await foundBy({ name: { regexp: 'shop' }, path: '/shop' }, {}, asked)).toEqual({
+      _shop_db: 'one',
+      _shop_api_key: 'dHdv',
+    })
+    expect(await foundBy({ tags: { a: 'b' }, conversionStrategy: 'Unicode' }, {}, asked)).toEqual({
+      _U002f_shop_U002f_db: 'one',
+      _U002f_shop_U002f_api_U0020_key: 'dHdv',
+    })
+    expect(asked).toEqual([{ name: 'shop', path: '/shop' }, { tags: { a: 'b' } }])
+  })
+
+  test('gives each hit under its rewritten name, and decodes after that', async () => {
+    const rest = { rewrite: [{ transform: { template: '' } }] }
+
+    expect(await foundBy({ name: {}, decodingStrategy: 'Auto' }, rest)).toEqual({
+      're-/shop/db': 'one',
+      're-/shop/api key': 'two',
+    })
+  })
+
+  test('that fails is a failure among the others', async () => {
+    const provider = { ...providing({ d: denied }), find: () => Promise.reject(throttled) }
+    const spec = { data: [data('a', 'd')], dataFrom: [{ find: { name: { regexp: 'x' } } }] }
+
+    await expect(fetchValues(spec, of(provider), options, rewrite)).rejects.toMatchObject({
+      message: `${denied.message} (and 1 more item fails)`,
+    })
+  })
+
+  test('that nobody can make is refused before anything is read', async () => {
+    const asked: ItemRequest[] = []
+    const spec = { data: [data('a', 'x')], dataFrom: [{ find: { path: '/shop' } }] }
+
+    await expect(fetchValues(spec, of(providing({}, asked)), options, rewrite)).rejects.toMatchObject({
+      reason: 'InvalidSpec',
+    })
+    expect(asked).toEqual([])
   })
 })

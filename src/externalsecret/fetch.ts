@@ -1,89 +1,80 @@
 import type { ExternalSecretSpec } from '../api/externalsecret.ts'
-import type { ExternalSecretDataFrom } from '../api/externalsecret-source.ts'
 import { Failure } from '../std/failure.ts'
-import { Redacted } from '../std/redacted.ts'
-import type { ItemOutcome, ItemRequest, Provider, ReadOptions } from '../store/provider.ts'
+import type { Redacted } from '../std/redacted.ts'
+import type { OpenedStore } from '../store/open.ts'
+import type { ItemOutcome, ReadOptions } from '../store/provider.ts'
+import { ProvenMissing } from './absences.ts'
+import type { Data } from './data-of.ts'
 import type { Rewriter } from './rewrite.ts'
-import { type Entries, entriesOf, namedEntriesOf, valueOf } from './values.ts'
+import type { SpecStores } from './spec-stores.ts'
+import { type Wanted, type WantedFind, type WantedItem, wantedOf } from './wanted.ts'
 
 /** The values an ExternalSecret asks for, later entries winning over earlier ones: dataFrom first, then data. */
 export type Values = Map<string, Redacted<Uint8Array>>
 
-/** One entry of the spec: what to ask for, and what the answer becomes. */
-interface Wanted {
-  readonly request: ItemRequest
-  readonly path: string
-  take(text: string): Entries | Promise<Entries>
-}
-
 /**
- * Reads everything a spec asks for in one call of the provider. All or nothing: throws the first failure in the order
- * of the spec, one a person must mend before one that may pass, and says how many others there are.
+ * Reads everything a spec asks for, in one call of each store and one for each find. All or nothing: throws the first
+ * failure in the order of the spec, one a person must mend before one that may pass, and says how many others there are.
  */
 export async function fetchValues(
   spec: ExternalSecretSpec,
-  provider: Provider,
+  stores: Pick<SpecStores, 'of'>,
   options: ReadOptions,
   rewrite: Rewriter,
 ): Promise<Values> {
-  const wanted = wantedOf(spec, rewrite)
-  const outcomes = await provider.read(
-    wanted.map((it) => it.request),
-    options,
-  )
-  return collect(wanted, outcomes)
+  const wanted = wantedOf(spec, stores, rewrite)
+  const answers = await answersTo(wanted, options)
+  return collect(wanted.map((it) => answers.get(it)))
 }
 
-function wantedOf(spec: ExternalSecretSpec, rewrite: Rewriter): Wanted[] {
-  const extracts = (spec.dataFrom ?? []).flatMap((it, index) =>
-    extractsOf(it, `spec.dataFrom[${index}]`, rewrite),
-  )
-  const data = (spec.data ?? []).map((it, index) =>
-    singleOf(it.secretKey, it.remoteRef, `spec.data[${index}].remoteRef`),
-  )
-  return [...extracts, ...data]
+/** What became of an entry: its data, or why there is none. */
+type Answer = () => Data | Promise<Data>
+
+/** Asks all stores at once. A store that cannot be asked at all fails for the first of its entries alone. */
+async function answersTo(wanted: readonly Wanted[], options: ReadOptions): Promise<Map<Wanted, Answer>> {
+  const answers = new Map<Wanted, Answer>()
+  const items = wanted.filter((it) => it.kind === 'item')
+  const finds = wanted.filter((it) => it.kind === 'find')
+  const byStore = Map.groupBy(items, (it) => it.store)
+  await Promise.all([
+    ...[...byStore].map(([store, those]) => readItems(store, those, options, answers)),
+    ...finds.map((it) => readFind(it, options, answers)),
+  ])
+  return answers
 }
 
-type RemoteRef = { key: string; property?: string | undefined; version?: string | undefined }
-
-/** Where keys are rewritten, no character of theirs is replaced before or after: what a Secret cannot hold is an error. */
-function extractsOf(entry: ExternalSecretDataFrom, at: string, rewrite: Rewriter): Wanted[] {
-  const { extract: ref, rewrite: steps = [] } = entry
-  if (ref === undefined) return []
-  const path = `${at}.extract`
-  const take = (text: string) =>
-    steps.length === 0
-      ? entriesOf(text, ref, path)
-      : rewrite(namedEntriesOf(text, ref, path), steps, `${at}.rewrite`)
-  return [{ request: requestOf(ref), path, take }]
-}
-
-function singleOf(secretKey: string, ref: RemoteRef, path: string): Wanted {
-  return { request: requestOf(ref), path, take: (text) => [[secretKey, valueOf(text, ref, path)]] }
-}
-
-function requestOf(ref: RemoteRef): ItemRequest {
-  return {
-    key: ref.key,
-    ...(ref.version === undefined || ref.version === '' ? {} : { version: ref.version }),
+async function readItems(
+  { provider }: OpenedStore,
+  wanted: readonly WantedItem[],
+  options: ReadOptions,
+  answers: Map<Wanted, Answer>,
+): Promise<void> {
+  const requests = wanted.map((it) => it.request)
+  try {
+    const outcomes = await provider.read(requests, options)
+    for (const [index, it] of wanted.entries()) answers.set(it, () => it.take(textOf(outcomes[index])))
+  } catch (error) {
+    for (const it of wanted.slice(0, 1)) answers.set(it, failing(error))
   }
 }
 
-async function collect(wanted: readonly Wanted[], outcomes: readonly ItemOutcome[]): Promise<Values> {
-  const values: Values = new Map()
-  const failures: Failure[] = []
-  for (const [index, it] of wanted.entries()) {
-    try {
-      for (const [key, text] of await it.take(textOf(outcomes[index])))
-        values.set(key, new Redacted(bytesOf(text)))
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      failures.push(error)
-    }
+async function readFind(
+  wanted: WantedFind,
+  options: ReadOptions,
+  answers: Map<Wanted, Answer>,
+): Promise<void> {
+  try {
+    const found = await wanted.store.provider.find(wanted.request, options)
+    answers.set(wanted, () => wanted.take(found))
+  } catch (error) {
+    answers.set(wanted, failing(error))
   }
-  const [first] = failures
-  if (first === undefined) return values
-  throw withRest(failures.find((it) => it.userMustAct) ?? first, failures.length - 1)
+}
+
+function failing(error: unknown): Answer {
+  return () => {
+    throw error
+  }
 }
 
 function textOf(outcome: ItemOutcome | undefined): string {
@@ -92,9 +83,21 @@ function textOf(outcome: ItemOutcome | undefined): string {
   return outcome.value.text.reveal()
 }
 
-/** Text comes as JSON strings did: UTF-8. */
-function bytesOf(text: string): Uint8Array {
-  return Buffer.from(text, 'utf8')
+async function collect(answers: readonly (Answer | undefined)[]): Promise<Values> {
+  const values: Values = new Map()
+  const failures: Failure[] = []
+  for (const answer of answers) {
+    try {
+      for (const [key, value] of (await answer?.()) ?? []) values.set(key, value)
+    } catch (error) {
+      if (error instanceof ProvenMissing) continue
+      if (!(error instanceof Failure)) throw error
+      failures.push(error)
+    }
+  }
+  const [first] = failures
+  if (first === undefined) return values
+  throw withRest(failures.find((it) => it.userMustAct) ?? first, failures.length - 1)
 }
 
 function withRest(worst: Failure, rest: number): Failure {

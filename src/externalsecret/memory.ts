@@ -12,6 +12,8 @@ export interface Memory {
   readonly targetVersion: string
   /** What the values were read from; another one means that they must be read anew. */
   readonly storeVersion: string
+  /** What the stores were at the last sync that read values, as a digest: what vanishes is judged by it. */
+  readonly goodStores?: string
 }
 
 /** What this process remembers of each ExternalSecret. Losing it costs at most one apply each, never a value. */

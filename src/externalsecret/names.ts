@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto'
 
 const longestManagerName = 128
 
+/** What the field managers of all ExternalSecrets begin with. */
+export const externalSecretManagerPrefix = 'keyferry.io/externalsecret/'
+
 /** The field manager under which an ExternalSecret's target is applied: one each, so that ownership tells them apart. */
 export function fieldManagerOf(name: string): string {
-  const plain = `keyferry.io/externalsecret/${name}`
+  const plain = `${externalSecretManagerPrefix}${name}`
   if (plain.length <= longestManagerName) return plain
-  return `keyferry.io/externalsecret/sha256/${sha256(name).slice(0, 40)}`
+  return `${externalSecretManagerPrefix}sha256/${sha256(name).slice(0, 40)}`
 }
 
 /** The field manager that ESO writes the target of this ExternalSecret under. */
@@ -20,6 +23,13 @@ export function esoFieldManagersOf(name: string): readonly string[] {
 export function createdBy(namespace: string, name: string): string {
   return createHash('sha3-224').update(`${namespace}/${name}`).digest('hex')
 }
+
+/** The annotation that holds the digest of the keys that an ExternalSecret merged into a Secret. */
+export function keysAnnotationOf(name: string): string {
+  return `${mergedKeysPrefix}${sha256(name).slice(0, 16)}`
+}
+
+export const mergedKeysPrefix = 'keyferry.io/data-keys-of.'
 
 /** A digest of key names, which are no secret: it tells that a key was taken away from a Secret. */
 export function keysDigest(keys: Iterable<string>): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { emptyTarget as target } from '../../test/fakes/secrets/target.ts'
 import type { ObjectMeta } from '../kube/object.ts'
-import { createdBy, esoFieldManagersOf, fieldManagerOf, keysDigest } from './names.ts'
+import { createdBy, esoFieldManagersOf, fieldManagerOf, keysAnnotationOf, keysDigest } from './names.ts'
 import { driftOf, isStaleOwner, ownershipOf, protectionOf } from './ownership.ts'
 
 const ours = fieldManagerOf('db')
@@ -66,6 +66,7 @@ describe('a Secret is foreign', () => {
       [esoFieldManagersOf('db')[0] ?? ''],
     ],
     ['when another ExternalSecret wrote it', {}, [fieldManagerOf('other')]],
+    ['when we merged keys into it', { annotations: { [keysAnnotationOf('db')]: 'x' } }, [ours]],
   ])('%s, and may be adopted', (_, metadata, managers) => {
     expect(judged(metadata, ...managers)).toMatchObject({ kind: 'foreign', adoptable: true })
   })

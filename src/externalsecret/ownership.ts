@@ -1,6 +1,6 @@
 import type { OwnerReference } from '../kube/kind.ts'
 import type { ObjectMeta } from '../kube/object.ts'
-import { createdBy, esoFieldManagersOf, fieldManagerOf, keysDigest } from './names.ts'
+import { createdBy, esoFieldManagersOf, fieldManagerOf, keysAnnotationOf, keysDigest } from './names.ts'
 import { createdByLabel, keysAnnotation, managedLabel, type SecretFacts } from './secret-facts.ts'
 import { managerOf, type Target } from './target.ts'
 
@@ -12,7 +12,8 @@ export type Ownership =
 
 /**
  * Whether a Secret may be written: ours by field manager, by owner reference (also one whose UID is stale after a
- * restore) or, moving over from ESO, by its label and field manager together; free when nobody put data into it.
+ * restore) or, moving over from ESO, by its label and field manager together; free when nobody put data into it. One
+ * that we merged keys into is not ours for that: a changed policy does not take it from those who have keys in it.
  */
 export function ownershipOf(
   target: Target,
@@ -26,10 +27,27 @@ export function ownershipOf(
     return { kind: 'foreign', because, adoptable: false }
   }
   if (owners.some((it) => isThisOwner(target, it))) return { kind: 'ours' }
-  if (dataKeys.has(managerOf(target)) || isEsoTwin(target, metadata, dataKeys)) return { kind: 'ours' }
+  if (dataKeys.has(managerOf(target))) return isMergedInto(target, metadata) ? mixed : { kind: 'ours' }
+  if (isEsoTwin(target, metadata, dataKeys)) return { kind: 'ours' }
   if (dataKeys.size === 0) return { kind: 'free' }
   const managers = [...dataKeys.keys()].map((it) => JSON.stringify(it)).join(', ')
   return { kind: 'foreign', because: `its data was written by ${managers}`, adoptable: true }
+}
+
+/**
+ * Why keys may not be merged into a Secret; undefined when they may. Of what somebody else made or controls every key
+ * may be added to; another ExternalSecret that owns it would take them out again.
+ */
+export function mergeRefusalOf(target: Target, metadata: ObjectMeta): string | undefined {
+  const owner = metadata.ownerReferences?.find((it) => isExternalSecret(it) && !isThisOwner(target, it))
+  return owner === undefined ? undefined : `it is owned by ExternalSecret ${JSON.stringify(owner.name)}`
+}
+
+const mixed = { kind: 'foreign', because: 'others have keys in it', adoptable: true } as const
+
+/** We put keys into what others made: whose the rest is, only its data can tell. */
+function isMergedInto(target: Target, { annotations }: ObjectMeta): boolean {
+  return annotations?.[keysAnnotationOf(target.owner.name)] !== undefined
 }
 
 /** A reference to an ExternalSecret that had this name before this one: a restore brings it back. */
@@ -39,15 +57,14 @@ export function isStaleOwner(target: Target, reference: OwnerReference): boolean
 
 /** By name: its UID is another one after a restore. */
 function isThisOwner(target: Target, reference: OwnerReference): boolean {
-  const group = reference.apiVersion.split('/')[0]
-  return (
-    group === 'external-secrets.io' &&
-    reference.kind === 'ExternalSecret' &&
-    reference.name === target.owner.name
-  )
+  return isExternalSecret(reference) && reference.name === target.owner.name
 }
 
-/** ESO's Orphan and CreateOrMerge targets have no owner reference; its label and its manager on data say whose it is. */
+function isExternalSecret({ apiVersion, kind }: OwnerReference): boolean {
+  return apiVersion.split('/')[0] === 'external-secrets.io' && kind === 'ExternalSecret'
+}
+
+/** Where the owner reference is lost, ESO's label and its manager on data say whose it is. */
 function isEsoTwin(target: Target, metadata: ObjectMeta, dataKeys: SecretFacts['dataKeys']): boolean {
   if (metadata.labels?.[createdByLabel] !== createdBy(target.namespace, target.owner.name)) return false
   return esoFieldManagersOf(target.owner.name).some((it) => dataKeys.has(it))
@@ -82,4 +99,15 @@ export function driftOf(
   if (metadata.ownerReferences?.some((it) => it.uid === ownerUid) !== true)
     return 'its owner reference was removed'
   return undefined
+}
+
+/** The same where keys were merged into a Secret: only what we wrote counts, whatever else is in it. */
+export function mergeDriftOf(ownerName: string, facts: SecretFacts | undefined): string | undefined {
+  if (facts === undefined) return 'the Secret is gone'
+  const { metadata, dataKeys } = facts
+  const ours = dataKeys.get(fieldManagerOf(ownerName)) ?? []
+  const isTaken = facts.textKeys?.some((it) => ours.includes(it)) === true
+  if (isTaken || metadata.annotations?.[keysAnnotationOf(ownerName)] !== keysDigest(ours))
+    return 'our keys in it were changed or taken away'
+  return metadata.labels?.[managedLabel] === 'true' ? undefined : 'its label was removed'
 }

@@ -1,48 +1,16 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import { failure } from '../api/reason.ts'
-import { keyOf, type ObjectKey } from '../kube/object.ts'
-import type { Context, Reconcile, Verdict } from '../runtime/reconcile.ts'
-import type { ReadStore } from '../runtime/store.ts'
-import type { Clock } from '../std/clock.ts'
-import type { OpenedStore } from '../store/open.ts'
-import type { Render } from '../template/render.ts'
+import type { Reconcile, Verdict } from '../runtime/reconcile.ts'
 import { checkSpec } from './check-spec.ts'
-import { fetchValues, type Values } from './fetch.ts'
-import { isStaleEcho, type Memories, type Memory, memoryOf } from './memory.ts'
-import { driftOf } from './ownership.ts'
-import { dueOf, isStatusBehind, lastRefreshMs } from './refresh.ts'
-import { compatOf, type Renderer } from './renderer.ts'
-import { createRewriter } from './rewrite.ts'
+import { driftFor } from './drift.ts'
+import { isStaleEcho, memoryOf } from './memory.ts'
+import { dueOf, isStatusBehind, lastRefreshMs, waitsForWindow } from './refresh.ts'
 import { type RivalMark, rivalOf } from './rivals.ts'
-import type { SecretFacts } from './secret-facts.ts'
-import { sourceReader } from './source-reader.ts'
-import { type Fields, nextOf, stillGood, synced } from './synced.ts'
-import { targetNameOf, targetOf } from './target-of.ts'
-import { shapeBy } from './target-template.ts'
-import { type SourceCaches, sourcesVersionOf } from './template-sources.ts'
-import { type WritePorts, type Written, writeTarget } from './write-target.ts'
-
-export interface Ports extends WritePorts, SourceCaches {
-  /** Opens the store a spec names; undefined when another controller serves it. Throws Failure. */
-  openStore(ref: { kind: string; name: string }, namespace: string): OpenedStore | undefined
-  readonly secrets: ReadStore<SecretFacts>
-  readonly render: Render
-  readonly memories: Memories
-  readonly clock: Clock
-  /** When this process began, by the wall clock. */
-  readonly startedAtMs: number
-}
-
-/** What every step of one run needs. */
-interface Run {
-  readonly object: ExternalSecret
-  readonly store: OpenedStore
-  readonly memory: Memory | undefined
-  readonly ports: Ports
-  readonly context: Context<Fields>
-  readonly sourcesVersion: string
-  readonly nowMs: number
-}
+import { knownTargetOf, type Ports, type Run, uidOf } from './run.ts'
+import { openStores } from './spec-stores.ts'
+import { sync } from './sync.ts'
+import { type Fields, nextOf, stillGood } from './synced.ts'
+import { sourcesVersionOf } from './template-sources.ts'
 
 /** Keeps a Secret equal to what an ExternalSecret asks. */
 export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalMark, Fields> {
@@ -51,11 +19,11 @@ export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalM
     const object = checkSpec(raw)
     if (object.spec.suspend === true) return { kind: 'suspended', message: 'spec.suspend is true' }
     refuseRival(raw, ports)
-    const store = ports.openStore(storeRefOf(object), namespaceOf(object))
-    if (store === undefined) return ignored('its store is served by another controller')
+    const stores = openStores(object, ports.openStore)
+    if (stores === undefined) return ignored('a store of it is served by another controller')
     const memory = memoryOf(ports.memories, context.key, uidOf(object))
     const sourcesVersion = sourcesVersionOf(object, ports)
-    const run = { object, store, memory, ports, context, sourcesVersion, nowMs: ports.clock.now() }
+    const run = { object, stores, memory, ports, context, sourcesVersion, nowMs: ports.clock.now() }
     const why = reasonToSync(run)
     return why === undefined ? nothingDue(run) : sync(run, why)
   }
@@ -75,74 +43,18 @@ function refuseRival(object: RivalMark, ports: Ports): void {
 }
 
 /** Why a sync is due now: the calendar and the spec decide, or what was found on the Secret. */
-function reasonToSync({ object, store, memory, ports, sourcesVersion, nowMs }: Run): string | undefined {
-  const due = dueOf({ object, memory, storeVersion: store.version, sourcesVersion, nowMs })
+function reasonToSync(run: Run): string | undefined {
+  const { object, stores, memory, sourcesVersion, nowMs } = run
+  const due = dueOf({ object, memory, storeVersion: stores.version, sourcesVersion, nowMs })
   if (due !== undefined) return due
-  const known = ports.secrets.get(targetKeyOf(object))
-  return isStaleEcho(memory, known) ? undefined : driftOf(object.metadata.name, uidOf(object), known)
+  const known = knownTargetOf(run)
+  return isStaleEcho(memory, known) ? undefined : driftFor(object, known)
 }
 
-function nothingDue({ object, store, memory, sourcesVersion, nowMs }: Run): Verdict<Fields> {
+function nothingDue({ object, stores, memory, sourcesVersion, nowMs }: Run): Verdict<Fields> {
   const lastMs = lastRefreshMs(object, memory) ?? nowMs
-  if (isStatusBehind(object)) return stillGood(object, store.title, { lastMs, sourcesVersion, nowMs })
+  const isGood = !waitsForWindow(object, nowMs)
+  if (isGood && isStatusBehind(object))
+    return stillGood(object, stores.title, { lastMs, sourcesVersion, nowMs })
   return { kind: 'resting', why: 'nothing is due', next: nextOf(object, lastMs, nowMs) }
-}
-
-async function sync(run: Run, why: string): Promise<Verdict<Fields>> {
-  const { object, store, ports, context, sourcesVersion, nowMs } = run
-  const { key, signal, log } = context
-  log.debug({ why }, 'Reading values')
-  const shape = await shapeBy(object, await valuesFor(run), {
-    ...rendererOf(run),
-    read: sourceReader(object, ports.client, signal),
-  })
-  const target = targetKeyOf(object)
-  const written = await writeTarget(targetOf(object, shape), ports.secrets.get(target), ports, signal)
-  audit(context, target, written)
-  ports.memories.set(key, {
-    uid: uidOf(object),
-    refreshedAtMs: nowMs,
-    target,
-    targetVersion: written.resourceVersion,
-    storeVersion: store.version,
-  })
-  return synced(object, { storeTitle: store.title, written, secrets: ports.secrets, sourcesVersion, nowMs })
-}
-
-function valuesFor(run: Run): Promise<Values> {
-  const { object, store, context } = run
-  const { namespace, name, uid } = object.metadata
-  const onBehalfOf = { kind: 'ExternalSecret', namespace, name, uid }
-  const options = { signal: context.signal, onBehalfOf }
-  return fetchValues(object.spec, store.provider, options, createRewriter(rendererOf(run)))
-}
-
-function rendererOf({ object, ports, context, nowMs }: Run): Renderer {
-  return { render: ports.render, compat: compatOf(object), nowMs, signal: context.signal }
-}
-
-/** Who had which Secret written, and with what result (M15). */
-function audit(context: Context<Fields>, secret: ObjectKey, written: Written): void {
-  const { outcome, resourceVersion } = written
-  context.log.info(
-    { audit: { action: 'write', onBehalfOf: context.key, secret, outcome, resourceVersion } },
-    'audit',
-  )
-}
-
-function storeRefOf(object: ExternalSecret): { kind: string; name: string } {
-  const { kind = 'SecretStore', name = '' } = object.spec.secretStoreRef ?? {}
-  return { kind, name }
-}
-
-function targetKeyOf(object: ExternalSecret): ObjectKey {
-  return keyOf({ namespace: namespaceOf(object), name: targetNameOf(object) })
-}
-
-function namespaceOf(object: ExternalSecret): string {
-  return object.metadata.namespace ?? ''
-}
-
-function uidOf(object: ExternalSecret): string {
-  return object.metadata.uid ?? ''
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { ExternalSecret, ExternalSecretSpec } from '../api/externalsecret.ts'
+import type { StatusCondition } from '../api/meta.ts'
 import type { ObjectMeta } from '../kube/object.ts'
 import { parseDuration } from '../std/duration.ts'
 import type { Memory } from './memory.ts'
+import { permittedFrom } from './sync-windows.ts'
 
 const defaultIntervalMs = 3_600_000
 const forceSyncAnnotations = ['force-sync', 'external-secrets.io/force-sync']
@@ -35,7 +37,7 @@ export function dueOf(facts: RefreshFacts): Due {
   if (refreshPolicy === 'CreatedOnce') return undefined
   const change = changeOf(object, facts.sourcesVersion)
   if (change !== undefined) return change
-  if (hasFailed(object)) return 'last sync failed'
+  if (hasFailed(object) && isWindowOpen(object, nowMs)) return 'last sync failed'
   if (refreshPolicy === 'OnChange') return undefined
   if (memory !== undefined && memory.storeVersion !== facts.storeVersion) return 'store changed'
   return isIntervalOver(object, lastMs, nowMs) ? 'interval' : undefined
@@ -52,14 +54,31 @@ function changeOf(object: ExternalSecret, sourcesVersion: string): Due {
 /** A refresh in the future is that of a clock which was wrong: it would put off the next one for as long. */
 function isIntervalOver(object: ExternalSecret, lastMs: number, nowMs: number): boolean {
   const delayMs = jitteredIntervalMs(object)
-  return delayMs !== undefined && (nowMs >= lastMs + delayMs || lastMs > nowMs)
+  if (delayMs === undefined) return false
+  return lastMs > nowMs || (nowMs >= lastMs + delayMs && isWindowOpen(object, nowMs))
 }
 
-/** Milliseconds until the next interval refresh; undefined when there is none. */
+/** What is tried again after a good sync is a refresh by the clock, too: it may change the Secret as that would. */
+function isWindowOpen({ spec }: ExternalSecret, nowMs: number): boolean {
+  return permittedFrom(spec.syncWindows, nowMs) === nowMs
+}
+
+/**
+ * True when a refresh failed that is to be tried again once a sync window opens: until then its failure stands. That
+ * the store could not be used stands no longer than it is so.
+ */
+export function waitsForWindow(object: ExternalSecret, nowMs: number): boolean {
+  const failed = object.status?.conditions?.filter((it) => isFailed(it)) ?? []
+  return failed.some((it) => it.reason !== 'StoreNotReady') && !isWindowOpen(object, nowMs)
+}
+
+/** Milliseconds until the next interval refresh that the sync windows permit; undefined when there is none. */
 export function nextRefreshMs(object: ExternalSecret, lastMs: number, nowMs: number): number | undefined {
   if ((object.spec.refreshPolicy ?? 'Periodic') !== 'Periodic') return undefined
   const delayMs = jitteredIntervalMs(object)
-  return delayMs === undefined ? undefined : Math.max(0, lastMs + delayMs - nowMs)
+  if (delayMs === undefined) return undefined
+  const atMs = permittedFrom(object.spec.syncWindows, Math.max(nowMs, lastMs + delayMs))
+  return atMs === undefined ? undefined : atMs - nowMs
 }
 
 /** When the values were last read, from memory or else from the status. */
@@ -115,7 +134,11 @@ export function isStatusBehind(object: ExternalSecret): boolean {
 
 function hasFailed(object: ExternalSecret): boolean {
   const conditions = object.status?.conditions ?? []
-  return conditions.some((it) => ['Ready', 'LastSyncSucceeded'].includes(it.type) && it.status !== 'True')
+  return conditions.some((it) => isFailed(it))
+}
+
+function isFailed({ type, status }: StatusCondition): boolean {
+  return ['Ready', 'LastSyncSucceeded'].includes(type) && status !== 'True'
 }
 
 function sorted(values: Readonly<Record<string, string>> | undefined): [string, string][] {

@@ -2,9 +2,9 @@ import { failure } from '../api/reason.ts'
 import type { Client } from '../kube/client.ts'
 import { secretKind } from '../kube/kind.ts'
 import type { Failure } from '../std/failure.ts'
-import { ownershipOf, protectionOf } from './ownership.ts'
+import { mergeRefusalOf, ownershipOf, protectionOf } from './ownership.ts'
 import type { SecretFacts } from './secret-facts.ts'
-import type { SecretObject, Target } from './target.ts'
+import { managerOf, type SecretObject, type Target } from './target.ts'
 
 const adoptRemedy =
   'annotate the ExternalSecret with keyferry.io/adopt: "true" to take it over, or choose another spec.target.name'
@@ -28,13 +28,43 @@ export async function refuseForeign(
   if (protectedBy !== undefined) throw conflict(target, protectedBy, renameRemedy)
   if (ownership.kind === 'foreign' && !ownership.adoptable)
     throw conflict(target, ownership.because, renameRemedy)
-  if (target.owner.mayAdopt || (ownership.kind === 'free' && isEmpty(live))) return
+  if (target.owner.mayAdopt || holdsOnly(facts.dataKeys.get(managerOf(target)) ?? [], live)) return
   const because = ownership.kind === 'free' ? 'it exists and holds data' : ownership.because
   throw conflict(target, because, adoptRemedy)
 }
 
-function isEmpty(secret: SecretObject): boolean {
-  return Object.keys(secret.data ?? {}).length === 0
+/**
+ * Lets keys be merged into any Secret but those that other programs live by, and those that another ExternalSecret
+ * owns. The type is asked of the API server before the first key goes in. Throws TargetConflict.
+ */
+export async function refuseUnmergeable(
+  target: Target,
+  { metadata, dataKeys }: SecretFacts,
+  client: Client,
+  signal: AbortSignal,
+): Promise<void> {
+  refuseShared(target, { metadata })
+  if (dataKeys.has(managerOf(target))) return
+  const live = await client.find<SecretObject>(secretKind, target, { signal })
+  if (live !== undefined) refuseShared(target, live)
+}
+
+function refuseShared(target: Target, secret: SecretObject): void {
+  const because = shareRefusalOf(target, secret)
+  if (because !== undefined) throw conflict(target, because, renameRemedy)
+}
+
+/** Whether a Secret that the API server gave back may hold our keys beside its own. */
+export function isMergeable(target: Target, secret: SecretObject): boolean {
+  return shareRefusalOf(target, secret) === undefined
+}
+
+function shareRefusalOf(target: Target, { type, metadata }: SecretObject): string | undefined {
+  return mergeRefusalOf(target, metadata) ?? protectionOf(type, metadata)
+}
+
+function holdsOnly(keys: readonly string[], { data = {} }: SecretObject): boolean {
+  return Object.keys(data).every((it) => keys.includes(it))
 }
 
 function conflict({ namespace, name }: Target, why: string, remedy: string): Failure {

@@ -1,13 +1,15 @@
 import { failure } from '../api/reason.ts'
+import { plainText } from '../json/plain-text.ts'
+import type { Json } from '../json/text.ts'
 import type { Failure } from '../std/failure.ts'
-import { objectMembers, plainText } from './json-slices.ts'
+import { objectIn } from './json-object.ts'
 import type { RewriteStep } from './rewrite.ts'
 import type { Entries } from './values.ts'
 
 type Merge = NonNullable<RewriteStep['merge']>
 
 /** Members of JSON objects as they were written, by name. */
-type Members = Map<string, string>
+type Members = Map<string, Json>
 
 /**
  * Takes the values as JSON objects and merges their members: spread to keys of their own (Extract), or as one JSON
@@ -53,14 +55,9 @@ function inOrder(values: ReadonlyMap<string, string>, merge: Merge, path: string
   return [...others.toSorted(), ...priority.filter((it) => values.has(it))]
 }
 
-function membersOf(text: string, key: string, path: string): Members {
-  if (text.trim() === 'null') return new Map()
-  try {
-    const members = objectMembers(text)
-    if (members !== undefined) return members
-  } catch {
-    // The words of a SyntaxError would quote the value.
-  }
+function membersOf(text: string, key: string, path: string): Iterable<readonly [string, Json]> {
+  const members = objectIn(text)
+  if (members !== undefined) return members
   throw failure(
     'KeyNotFound',
     `Cannot apply ${path}: the value of "${key}" is not a JSON object, so it has no keys to merge`,

@@ -54,8 +54,9 @@ describe('keys are made anew', () => {
     expect((await refused({ 'a b': '1' }, regexp('x', 'y'))).message).toContain('"a b" is no key')
   })
 
-  test('or refused: no name at all', async () => {
-    expect((await refused({ a: '1' }, regexp('(a)', '$1x'))).message).toContain('"" is no key')
+  test('and left out where no name is left, however many there are', async () => {
+    expect(await rewritten({ a: '1', ba: '2', bc: '3' }, regexp('a|b', ''))).toEqual({ c: '3' })
+    expect(await rewritten({ a: '1' }, regexp('(a)', '$1x'))).toEqual({})
   })
 
   test('or refused: a template that fails, with its place', async () => {

@@ -18,6 +18,7 @@ const dataKey = /^[-._a-zA-Z0-9]{1,253}$/
 
 /**
  * Rewrites keys as ESO does, except that two keys which become one are an error: ESO lets one of them win by chance.
+ * What has an empty key in the end is left out.
  * The rewriter throws Failure InvalidSpec, KeyNotFound or TemplateFailed, which name keys of the item and no value.
  */
 export function createRewriter(renderer: Renderer): Rewriter {
@@ -27,8 +28,9 @@ export function createRewriter(renderer: Renderer): Rewriter {
       const path = `${at}[${index}]`
       rewritten = unique(await taken(step, rewritten, path, renderer), path)
     }
-    for (const [key] of rewritten) if (!dataKey.test(key)) throw badKey(key, at)
-    return rewritten
+    const named = rewritten.filter(([key]) => key !== '')
+    for (const [key] of named) if (!dataKey.test(key)) throw badKey(key, at)
+    return named
   }
 }
 
@@ -66,7 +68,8 @@ async function replaceInKeys(
 function unique(entries: Entries, path: string): Entries {
   const keys = new Set<string>()
   for (const [key] of entries) {
-    if (keys.has(key)) throw failure('InvalidSpec', `Cannot apply ${path}: two keys both become "${key}"`)
+    if (keys.has(key) && key !== '')
+      throw failure('InvalidSpec', `Cannot apply ${path}: two keys both become "${key}"`)
     keys.add(key)
   }
   return entries

@@ -1,6 +1,6 @@
 import type { PolicyRule } from '../runtime/policy-rule.ts'
 
-/** What looking after ExternalSecrets needs. No `update`, no `delete`. */
+/** What looking after ExternalSecrets needs. No `update`, and `delete` only where it is granted besides. */
 export const externalSecretRules: readonly PolicyRule[] = [
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets/status'], verbs: ['patch'] },
@@ -8,4 +8,12 @@ export const externalSecretRules: readonly PolicyRule[] = [
   // Templates lie in Secrets and in ConfigMaps.
   { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch', 'create', 'patch'] },
   { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] },
+]
+
+/**
+ * For whoever wants Secrets to go with their items (deletionPolicy Delete) or with their old name. Without it an Event
+ * or the status names what was left.
+ */
+export const secretDeletionRules: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['secrets'], verbs: ['delete'] },
 ]

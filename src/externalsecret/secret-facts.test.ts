@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { keysAnnotationOf } from './names.ts'
 import { dataKeysOf, secretFacts } from './secret-facts.ts'
 
 const entry = (manager: string, fieldsV1: unknown) => ({ manager, fieldsV1 })
@@ -91,4 +92,20 @@ test('of a Secret only what is needed is kept, and never data', () => {
 
 test('a Secret without marks has neither labels nor annotations', () => {
   expect(secretFacts({ metadata: { name: 'db', labels: { a: 'b' } } }).metadata).toEqual({ name: 'db' })
+})
+
+test('what was applied as stringData counts as data, and is told apart', () => {
+  const entry = { manager: 'gitops', fieldsV1: { 'f:stringData': { 'f:a': {} }, 'f:data': { 'f:b': {} } } }
+
+  const { dataKeys, textKeys } = secretFacts({ metadata: { name: 'db', managedFields: [entry] } })
+
+  expect(dataKeys).toEqual(new Map([['gitops', ['b', 'a']]]))
+  expect(textKeys).toEqual(['a'])
+})
+
+test('the marks of all ExternalSecrets that merged keys into it are kept', () => {
+  const annotations = { [keysAnnotationOf('db')]: 'x', [keysAnnotationOf('other')]: 'y', note: 'z' }
+
+  const { note: _, ...marks } = annotations
+  expect(secretFacts({ metadata: { name: 'db', annotations } }).metadata.annotations).toEqual(marks)
 })

@@ -1,4 +1,5 @@
 import type { KubeObject, ManagedFields, ObjectMeta } from '../kube/object.ts'
+import { mergedKeysPrefix } from './names.ts'
 
 /**
  * What is kept of a Secret: its metadata and, in place of `managedFields`, who owns which data keys. No value is ever
@@ -8,7 +9,12 @@ import type { KubeObject, ManagedFields, ObjectMeta } from '../kube/object.ts'
 export interface SecretFacts extends KubeObject {
   /** Keys of `data` by field manager; managers that own none are left out. */
   readonly dataKeys: ReadonlyMap<string, readonly string[]>
+  /** Keys that somebody applied as `stringData`: their values changed, and yet our part in them stayed. */
+  readonly textKeys?: readonly string[]
 }
+
+/** Where FieldsV1 has the keys of `data`. */
+export const dataFields = ['f:data', 'f:stringData'] as const
 
 const nobody: ReadonlyMap<string, readonly string[]> = new Map()
 
@@ -21,17 +27,31 @@ export const managedLabel = 'reconcile.external-secrets.io/managed'
 /** The label ESO puts on Secrets it owns; its value is a digest of the ExternalSecret's namespace and name. */
 export const createdByLabel = 'reconcile.external-secrets.io/created-by'
 
-const keptLabels = [managedLabel, createdByLabel, 'controller.cert-manager.io/fao']
-const keptAnnotations = [
+const keptLabels: ReadonlySet<string> = new Set([
+  managedLabel,
+  createdByLabel,
+  'controller.cert-manager.io/fao',
+])
+const keptAnnotations: ReadonlySet<string> = new Set([
   keysAnnotation,
   'cert-manager.io/certificate-name',
   'kubernetes.io/service-account.name',
-]
+])
+
+function isKeptAnnotation(name: string): boolean {
+  return keptAnnotations.has(name) || name.startsWith(mergedKeysPrefix)
+}
 
 /** The transform of the metadata watch of Secrets: a third of a kilobyte a Secret is what remains. */
 export function secretFacts(object: KubeObject): SecretFacts {
   const { metadata } = object
-  return { metadata: keptMetadata(metadata), dataKeys: dataKeysOf(metadata.managedFields ?? []) }
+  const { managedFields = [] } = metadata
+  const textKeys = managedFields.flatMap(({ fieldsV1 }) => keysUnder('f:stringData', fieldsV1))
+  return {
+    metadata: keptMetadata(metadata),
+    dataKeys: dataKeysOf(managedFields),
+    ...(textKeys.length > 0 && { textKeys }),
+  }
 }
 
 function keptMetadata(metadata: ObjectMeta): ObjectMeta {
@@ -43,25 +63,28 @@ function keptMetadata(metadata: ObjectMeta): ObjectMeta {
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(ownerReferences === undefined ? {} : { ownerReferences }),
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    ...kept('labels', metadata.labels, keptLabels),
-    ...kept('annotations', metadata.annotations, keptAnnotations),
+    ...kept('labels', metadata.labels, (name) => keptLabels.has(name)),
+    ...kept('annotations', metadata.annotations, isKeptAnnotation),
   }
 }
 
 function kept(
   field: 'labels' | 'annotations',
-  values: Readonly<Record<string, string>> | undefined,
-  names: readonly string[],
+  values: Readonly<Record<string, string>> = {},
+  isKept: (name: string) => boolean,
 ): { labels?: Record<string, string>; annotations?: Record<string, string> } {
-  const found = names.flatMap((name) => (values?.[name] === undefined ? [] : [[name, values[name]] as const]))
+  const found = Object.entries(values).filter(([name]) => isKept(name))
   return found.length === 0 ? {} : { [field]: Object.fromEntries(found) }
 }
 
-/** Owners of the keys of `data`, from the FieldsV1 sets of managedFields. */
+/**
+ * Owners of the keys of `data`, from the FieldsV1 sets of managedFields. What server-side apply was given as
+ * `stringData` is in `data` afterwards, and stands under its first name.
+ */
 export function dataKeysOf(managedFields: readonly ManagedFields[]): ReadonlyMap<string, readonly string[]> {
   const owners = new Map<string, readonly string[]>()
   for (const entry of managedFields) {
-    const keys = keysUnderData(entry.fieldsV1)
+    const keys = dataFields.flatMap((it) => keysUnder(it, entry.fieldsV1))
     const name = entry.manager ?? ''
     // One manager has an entry for each way it wrote: by apply, by update.
     if (keys.length > 0) owners.set(name, [...new Set([...(owners.get(name) ?? []), ...keys])])
@@ -69,9 +92,15 @@ export function dataKeysOf(managedFields: readonly ManagedFields[]): ReadonlyMap
   return owners.size === 0 ? nobody : owners
 }
 
-function keysUnderData(fields: unknown): readonly string[] {
-  if (typeof fields !== 'object' || fields === null || !('f:data' in fields)) return []
-  const data = fields['f:data']
-  if (typeof data !== 'object' || data === null) return []
-  return Object.keys(data).flatMap((it) => (it.startsWith('f:') ? [it.slice(2)] : []))
+type DataField = (typeof dataFields)[number]
+
+function keysUnder(field: DataField, fields: unknown): readonly string[] {
+  const data = setUnder(field, fields)
+  return Object.keys(data ?? {}).flatMap((it) => (it.startsWith('f:') ? [it.slice(2)] : []))
+}
+
+function setUnder(field: DataField, fields: unknown): object | undefined {
+  if (typeof fields !== 'object' || fields === null || !Object.hasOwn(fields, field)) return undefined
+  const set = (fields as Readonly<Record<string, unknown>>)[field]
+  return typeof set === 'object' && set !== null ? set : undefined
 }

@@ -1,12 +1,9 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
-import { keyOf } from '../kube/object.ts'
 import { again, type Done, type Next, type Note, settled } from '../runtime/reconcile.ts'
-import type { ReadStore } from '../runtime/store.ts'
-import { fieldManagerOf } from './names.ts'
+import { creationPolicyOf, deletionPolicyOf } from './policies.ts'
 import { forceSyncOf, nextRefreshMs, syncedVersionOf } from './refresh.ts'
-import type { SecretFacts } from './secret-facts.ts'
+import type { Written } from './secret-writes.ts'
 import { targetNameOf } from './target-of.ts'
-import type { Written } from './write-target.ts'
 
 /** The status fields of an ExternalSecret that its reconciler decides. */
 export interface Fields {
@@ -14,29 +11,34 @@ export interface Fields {
   readonly syncedResourceVersion?: string
   readonly lastHandledForceSync?: string
   readonly binding?: { readonly name: string }
+  readonly syncedStores?: string
 }
+
+const mostNamed = 3
 
 /** What came of a sync. */
 export interface Sync {
   /** For messages: `SecretStore shop/akeyless`. */
   readonly storeTitle: string
   readonly written: Written
-  readonly secrets: ReadStore<SecretFacts>
+  /** What else is to be told of. */
+  readonly notes: readonly Note[]
   /** What the templates of other objects were, before they were read. */
   readonly sourcesVersion: string
+  readonly stores: string | undefined
   readonly nowMs: number
 }
 
 /** The Secret was written, or found as it should be. */
 export function synced(object: ExternalSecret, sync: Sync): Done<Fields> {
-  const { storeTitle, written, secrets, sourcesVersion, nowMs } = sync
+  const { storeTitle, written, sourcesVersion, stores, nowMs } = sync
   const action = written.outcome === 'created' ? 'Created' : 'Updated'
   return {
     ...inSync(object, storeTitle, action),
-    fields: fieldsOf(object, { lastMs: nowMs, sourcesVersion }, forceSyncOf(object.metadata)),
+    fields: fieldsOf(object, { lastMs: nowMs, sourcesVersion, stores }, forceSyncOf(object.metadata)),
     next: nextOf(object, nowMs, nowMs),
     unchanged: written.outcome === 'unchanged',
-    notes: [...rewriteNotes(object, written, action), ...renameNotes(object, secrets)],
+    notes: [...rewriteNotes(object, written, action), ...sync.notes],
   }
 }
 
@@ -44,17 +46,23 @@ export function synced(object: ExternalSecret, sync: Sync): Done<Fields> {
 export interface LastSync {
   readonly lastMs: number
   readonly sourcesVersion: string
+  /** A digest of what the stores were. */
+  readonly stores: string | undefined
 }
 
 /** Nothing was read, because the values are read but once, and the Secret is as it was written: the status says so. */
 export function stillGood(
   object: ExternalSecret,
   storeTitle: string,
-  last: LastSync & { readonly nowMs: number },
+  last: Omit<LastSync, 'stores'> & { readonly nowMs: number },
 ): Done<Fields> {
   return {
     ...inSync(object, storeTitle, 'Updated'),
-    fields: fieldsOf(object, last, object.status?.lastHandledForceSync),
+    fields: fieldsOf(
+      object,
+      { ...last, stores: object.status?.syncedStores },
+      object.status?.lastHandledForceSync,
+    ),
     next: nextOf(object, last.lastMs, last.nowMs),
   }
 }
@@ -65,16 +73,24 @@ export function nextOf(object: ExternalSecret, lastMs: number, nowMs: number): N
   return afterMs === undefined ? settled : again(afterMs)
 }
 
-function inSync(object: ExternalSecret, storeTitle: string, action: string) {
-  const message = `Secret "${targetNameOf(object)}" is in sync with ${storeTitle}`
+export function inSync(object: ExternalSecret, storeTitle: string, action: string) {
+  const message = hasSecret(object)
+    ? `Secret "${targetNameOf(object)}" is in sync with ${storeTitle}`
+    : `The values can be read from ${storeTitle}; creationPolicy None writes no Secret`
   return { kind: 'done', reason: 'Synced', message, action } as const
 }
 
-function fieldsOf(object: ExternalSecret, last: LastSync, forceSync: string | undefined): Fields {
+function hasSecret(object: ExternalSecret): boolean {
+  return creationPolicyOf(object) !== 'None'
+}
+
+/** What the stores were is on record only where it is asked for: before items take anything with them. */
+export function fieldsOf(object: ExternalSecret, last: LastSync, forceSync: string | undefined): Fields {
   return {
     refreshTime: rfc3339(last.lastMs),
     syncedResourceVersion: syncedVersionOf(object.metadata, last.sourcesVersion),
-    binding: { name: targetNameOf(object) },
+    ...(hasSecret(object) && { binding: { name: targetNameOf(object) } }),
+    ...(last.stores !== undefined && deletionPolicyOf(object) !== 'Retain' && { syncedStores: last.stores }),
     ...(forceSync === undefined ? {} : { lastHandledForceSync: forceSync }),
   }
 }
@@ -87,15 +103,17 @@ function rewriteNotes(object: ExternalSecret, written: Written, action: string):
   return [{ type: 'Normal', reason: 'Synced', action, message }]
 }
 
-/** Keyferry deletes no Secret: of one that it leaves behind under an old name it tells once. */
-function renameNotes(object: ExternalSecret, secrets: ReadStore<SecretFacts>): readonly Note[] {
-  const { namespace } = object.metadata
-  const name = object.status?.binding?.name
-  if (name === undefined || name === targetNameOf(object)) return []
-  const left = secrets.get(keyOf({ namespace, name }))
-  if (left?.dataKeys.has(fieldManagerOf(object.metadata.name)) !== true) return []
-  const message = `Secret "${name}" was left behind: the target is "${targetNameOf(object)}" now; delete the old one when nothing uses it`
-  return [{ type: 'Warning', reason: 'Synced', action: 'Orphaned', message }]
+/** Of items whose keys went with them it is told once: when they go. */
+export function missingNotes(
+  object: ExternalSecret,
+  lost: readonly string[],
+  missing: readonly string[],
+): readonly Note[] {
+  if (lost.length === 0 || missing.length === 0) return []
+  const names = missing.slice(0, mostNamed).map((it) => JSON.stringify(it))
+  const more = missing.length > mostNamed ? ` and ${missing.length - mostNamed} more` : ''
+  const message = `What came from ${names.join(', ')}${more} was taken out of Secret "${targetNameOf(object)}": it does not exist at the provider any more`
+  return [{ type: 'Warning', reason: 'NotFound', action: 'MissingProviderSecret', message }]
 }
 
 /** metav1.Time has whole seconds. */

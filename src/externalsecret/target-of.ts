@@ -1,5 +1,6 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import type { KubeObject } from '../kube/object.ts'
+import { creationPolicyOf } from './policies.ts'
 import type { Target } from './target.ts'
 import type { Shape } from './target-shape.ts'
 
@@ -24,6 +25,13 @@ export function targetOf(object: ExternalSecret, shape: Shape): Target {
       generation: metadata.generation ?? 0,
       mayAdopt: metadata.annotations?.[adoptAnnotation] === 'true',
     },
+    ...policyOf(object),
     ...shape,
   }
+}
+
+function policyOf(object: ExternalSecret): Pick<Target, 'policy' | 'immutable'> {
+  const policy = creationPolicyOf(object)
+  const immutable = object.spec.target?.immutable === true
+  return { ...(policy !== 'None' && { policy }), ...(immutable && { immutable }) }
 }

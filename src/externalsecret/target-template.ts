@@ -2,6 +2,7 @@ import type { ExternalSecret } from '../api/externalsecret.ts'
 import type { SecretTemplate } from '../api/externalsecret-target.ts'
 import { failure } from '../api/reason.ts'
 import { TemplateError } from '../template/error.ts'
+import type { Delimiters } from '../template/render.ts'
 import { assembled } from './assemble-shape.ts'
 import type { Values } from './fetch.ts'
 import type { Renderer } from './renderer.ts'
@@ -13,6 +14,8 @@ const title = 'spec.target.template'
 
 export interface RenderPorts extends Renderer {
   readonly read: ReadSource
+  /** `{{` and `}}` where they are left out. As in ESO, those of a rewrite's templates are always these. */
+  readonly delimiters?: Delimiters | undefined
 }
 
 /**
@@ -45,13 +48,13 @@ function isRawKept({ mergePolicy, data = {}, templateFrom = [] }: SecretTemplate
 async function renderAll(
   jobs: readonly TemplateJob[],
   values: Values,
-  { render, compat, nowMs, signal }: Renderer,
+  { render, compat, delimiters, nowMs, signal }: RenderPorts,
 ): Promise<readonly Uint8Array[]> {
   if (jobs.length === 0) return []
   const data = new Map([...values].map(([key, value]) => [key, value.reveal()]))
   const templates = jobs.map((it) => it.template)
   try {
-    return await render(templates, { data, compat, nowMs, signal })
+    return await render(templates, { data, compat, delimiters, nowMs, signal })
   } catch (error) {
     throw explainTemplate(withoutSecretText(error, jobs), title)
   }

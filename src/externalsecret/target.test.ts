@@ -55,6 +55,7 @@ test('the target has what the ExternalSecret says', () => {
     namespace: 'shop',
     name: 'secret',
     owner: { apiVersion: 'external-secrets.io/v1', name: 'db', uid: 'u1', generation: 3, mayAdopt: true },
+    policy: 'Owner',
     labels: { team: 'x' },
     annotations: { note: 'y' },
     data,

@@ -1,7 +1,8 @@
 import type { ObjectMeta, OwnerReference } from '../kube/kind.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Redacted } from '../std/redacted.ts'
-import { createdBy, fieldManagerOf, keysDigest } from './names.ts'
+import { createdBy, fieldManagerOf, keysAnnotationOf, keysDigest } from './names.ts'
+import type { WritingPolicy } from './policies.ts'
 import { createdByLabel, keysAnnotation, managedLabel } from './secret-facts.ts'
 
 /** The values of a Secret by key: bytes, so that binary values stay what they are. */
@@ -12,6 +13,10 @@ export interface Target {
   readonly namespace: string
   readonly name: string
   readonly owner: Owner
+  /** Absent is Owner. */
+  readonly policy?: WritingPolicy
+  /** The data is written once, and is then that of the Secret for good. */
+  readonly immutable?: boolean
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   /** Absent: that of the Secret where it exists, else Opaque. */
@@ -78,6 +83,7 @@ export function copiedToTarget(values: Readonly<Record<string, string>> = {}): R
  */
 export function applyOf(target: Target, at: Pick<ObjectMeta, 'uid' | 'resourceVersion'>): SecretObject {
   const { namespace, name, owner, data } = target
+  const isOwned = isOwnedBy(target)
   const values = [...data].map(
     ([key, value]) => [key, Buffer.from(value.reveal()).toString('base64')] as const,
   )
@@ -91,14 +97,30 @@ export function applyOf(target: Target, at: Pick<ObjectMeta, 'uid' | 'resourceVe
       labels: {
         ...target.labels,
         [managedLabel]: 'true',
-        [createdByLabel]: createdBy(namespace, owner.name),
+        ...(isOwned && { [createdByLabel]: createdBy(namespace, owner.name) }),
       },
-      annotations: { ...target.annotations, [keysAnnotation]: keysDigest(data.keys()) },
-      ownerReferences: [ownerReferenceOf(owner)],
+      annotations: { ...target.annotations, [markOf(target)]: keysDigest(data.keys()) },
+      ...(isOwned && { ownerReferences: [ownerReferenceOf(owner)] }),
     },
     ...(target.type === undefined ? {} : { type: target.type }),
+    ...(target.immutable === true && { immutable: true }),
     data: Object.fromEntries(values),
   }
+}
+
+/** True when the Secret goes with its ExternalSecret. */
+export function isOwnedBy({ policy = 'Owner' }: Target): boolean {
+  return policy === 'Owner'
+}
+
+/** True when the Secret is somebody else's too, and keeps their keys. */
+export function isMerged({ policy = 'Owner' }: Target): boolean {
+  return policy === 'Merge' || policy === 'CreateOrMerge'
+}
+
+/** Several ExternalSecrets may merge into one Secret, each with a mark of its own. */
+function markOf(target: Target): string {
+  return isMerged(target) ? keysAnnotationOf(target.owner.name) : keysAnnotation
 }
 
 /** What makes the garbage collector delete a Secret with its ExternalSecret. */

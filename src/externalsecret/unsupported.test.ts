@@ -7,21 +7,13 @@ const from = (rest: object) => ({ dataFrom: [rest] })
 const pathsOf = (spec: object) => unsupportedFields(spec as ExternalSecretSpec).map((it) => it.path)
 
 test.each([
-  [{ target: { creationPolicy: 'Orphan' } }, 'spec.target.creationPolicy'],
-  [{ target: { creationPolicy: 'Merge' } }, 'spec.target.creationPolicy'],
-  [{ target: { deletionPolicy: 'Delete' } }, 'spec.target.deletionPolicy'],
-  [{ target: { immutable: true } }, 'spec.target.immutable'],
   [{ target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } }, 'spec.target.manifest'],
-  [{ syncWindows: { kind: 'allow', windows: [] } }, 'spec.syncWindows'],
   [{ rolloutRestartTargets: [{ kind: 'Deployment', name: 'web' }] }, 'spec.rolloutRestartTargets'],
-  [{ data: [{ ...remote().data[0], sourceRef: {} }] }, 'spec.data[0].sourceRef'],
-  [remote({ decodingStrategy: 'Base64' }), 'spec.data[0].remoteRef.decodingStrategy'],
-  [remote({ metadataPolicy: 'Fetch' }), 'spec.data[0].remoteRef.metadataPolicy'],
-  [remote({ conversionStrategy: 'Unicode' }), 'spec.data[0].remoteRef.conversionStrategy'],
-  [remote({ nullBytePolicy: 'Fail' }), 'spec.data[0].remoteRef.nullBytePolicy'],
-  [from({ find: {} }), 'spec.dataFrom[0].find'],
-  [from({ sourceRef: { generatorRef: {} } }), 'spec.dataFrom[0].sourceRef'],
-  [from({ extract: { key: '/a', decodingStrategy: 'Auto' } }), 'spec.dataFrom[0].extract.decodingStrategy'],
+  [
+    { data: [{ ...remote().data[0], sourceRef: { generatorRef: {} } }] },
+    'spec.data[0].sourceRef.generatorRef',
+  ],
+  [from({ sourceRef: { generatorRef: {} } }), 'spec.dataFrom[0].sourceRef.generatorRef'],
 ])('%j is refused at %s', (spec, path) => {
   expect(pathsOf(spec)).toEqual([path])
 })
@@ -31,14 +23,17 @@ test.each([
   { target: {} },
   { target: { template: { type: 'Opaque', templateFrom: [{ literal: 'a: b' }] } } },
   from({ extract: { key: '/a' }, rewrite: [{ transform: { template: '{{ .value }}' } }] }),
-  { target: { name: 'x', creationPolicy: 'Owner', deletionPolicy: 'Retain', immutable: false } },
+  { target: { name: 'x', creationPolicy: 'Orphan', deletionPolicy: 'Merge', immutable: true } },
+  { syncWindows: { kind: 'allow', windows: [{ schedule: '@daily', duration: '1h' }] } },
   { rolloutRestartTargets: [] },
   remote({
-    decodingStrategy: 'None',
-    conversionStrategy: 'Default',
-    metadataPolicy: 'None',
-    nullBytePolicy: 'Ignore',
+    decodingStrategy: 'Auto',
+    conversionStrategy: 'Unicode',
+    metadataPolicy: 'Fetch',
+    nullBytePolicy: 'Fail',
   }),
+  { data: [{ ...remote().data[0], sourceRef: { storeRef: { name: 'other' } } }] },
+  from({ find: { name: { regexp: 'x' } }, sourceRef: { storeRef: { name: 'other' } } }),
   remote({ property: 'p', version: '3' }),
   from({ extract: { key: '/a', property: 'p' }, rewrite: [] }),
 ])('%j is carried out', (spec) => {

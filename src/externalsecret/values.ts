@@ -1,101 +1,52 @@
 import { failure } from '../api/reason.ts'
-import { objectMembers, plainText } from './json-slices.ts'
+import type { Failure } from '../std/failure.ts'
+import { objectIn, rawText } from './json-object.ts'
+import { propertyOf } from './property.ts'
 
-/** What of a remote reference decides how a value is taken apart. */
+/** What of a remote reference decides which part of an item is meant. */
 export interface Part {
   readonly key: string
   readonly property?: string | undefined
 }
 
-/** Characters that mean something in a gjson path; a property with one of them is more than a key. */
-const pathSyntax = /[.*?|#@\\!{}[\]]/
-const longestKey = 253
-
-/** The text of one item, or of one top-level key of it. Throws Failure KeyNotFound, InvalidSpec or UnexpectedResponse. */
-export function valueOf(text: string, part: Part, path: string): string {
-  return hasProperty(part) ? plainText(memberOf(text, part, part.property, path)) : text
-}
-
 /** Keys and their values, in the order of the item. */
 export type Entries = readonly (readonly [key: string, text: string])[]
 
-/** All top-level keys of an item, as keys of a Secret. */
-export function entriesOf(text: string, part: Part, path: string): Entries {
-  const entries = new Map<string, string>()
-  for (const [name, value] of namedEntriesOf(text, part, path)) {
-    const key = convertKey(name)
-    if (key === '') continue
-    if (key.length > longestKey) throw longKey(key, part, path)
-    if (entries.has(key)) throw collision(key, part, path)
-    entries.set(key, value)
-  }
-  return [...entries]
-}
-
-/** All top-level keys of an item under the names that they have there. */
-export function namedEntriesOf(text: string, part: Part, path: string): Entries {
-  return [...membersOf(wholeOrMember(text, part, path), part, path)].map(
-    ([name, slice]) => [name, plainText(slice)] as const,
-  )
-}
-
-function wholeOrMember(text: string, part: Part, path: string): string {
-  return hasProperty(part) ? memberOf(text, part, part.property, path) : text
-}
-
-/** An empty property is none, as Go's zero value. */
-function hasProperty(part: Part): part is Part & { readonly property: string } {
-  return part.property !== undefined && part.property !== ''
-}
-
-/** ESO's conversion strategy `Default`: whatever a Secret's key may not hold becomes `_`. */
-function convertKey(name: string): string {
-  return name.replace(/[^-._a-zA-Z0-9]/gu, '_')
-}
-
-function memberOf(text: string, part: Part, property: string, path: string): string {
-  const slice = membersOf(text, part, path).get(property)
-  if (slice !== undefined) return slice
-  if (pathSyntax.test(property)) {
-    throw failure(
-      'InvalidSpec',
-      `Cannot read ${path}.property: "${property}" is a path into nested values, which this version does not support; name a top-level key`,
-    )
-  }
+/**
+ * The text of one item, or of what a property of it leads to. Throws Failure KeyNotFound, or InvalidSpec for a path that
+ * goes beyond bounds.
+ */
+export function valueOf(text: string, { key, property = '' }: Part, path: string): string {
+  if (property === '') return text
+  const value = found(text, property, path)
+  if (value !== undefined) return value
   throw failure(
     'KeyNotFound',
-    `Cannot read ${path}: item "${part.key}" has no key "${property}"; correct property, or add the key to the item`,
+    `Cannot read ${path}: item "${key}" has nothing at property "${property}"; correct property, or add it to the item`,
   )
 }
 
-function membersOf(text: string, part: Part, path: string): Map<string, string> {
-  const members = parsed(text)
-  if (members !== undefined) return members
-  throw failure(
-    'KeyNotFound',
-    `Cannot read ${path}: item "${part.key}" is not a JSON object, so it has no keys; read it whole, or store it as JSON`,
-  )
-}
-
-/** The words of a SyntaxError would quote the value. */
-function parsed(text: string): Map<string, string> | undefined {
+/** The words of a RangeError are about the path: they hold no value. */
+function found(text: string, property: string, path: string): string | undefined {
   try {
-    return objectMembers(text)
-  } catch {
-    return undefined
+    return propertyOf(text, property)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw failure('InvalidSpec', `Cannot follow ${path}.property: ${error.message}`)
   }
 }
 
-function longKey(key: string, part: Part, path: string) {
-  return failure(
-    'InvalidSpec',
-    `Cannot read ${path}: a key of item "${part.key}" has ${key.length} characters and a Secret's key holds at most ${longestKey}`,
-  )
+/** All members of an item, or of the object that a property leads to, under the names that they have there. */
+export function entriesOf(text: string, part: Part, path: string): Entries {
+  const members = objectIn(valueOf(text, part, path))
+  if (members === undefined) throw noObject(part, path)
+  return [...members].map(([name, json]) => [name, rawText(json)] as const)
 }
 
-function collision(key: string, part: Part, path: string) {
+function noObject({ key, property = '' }: Part, path: string): Failure {
+  const what = property === '' ? `item "${key}"` : `property "${property}" of item "${key}"`
   return failure(
-    'InvalidSpec',
-    `Cannot read ${path}: two keys of item "${part.key}" both become "${key}" in the Secret; rename one of them`,
+    'KeyNotFound',
+    `Cannot read ${path}: ${what} is not a JSON object, so it has no keys; read it whole, or store it as JSON`,
   )
 }

@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import { IndexedStore } from '../runtime/indexed-store.ts'
-import { externalSecretIndexers, isStoreNews, keysOfStore, keysOfTarget, keysOfTemplates } from './wake.ts'
+import {
+  externalSecretIndexers,
+  isStoreNews,
+  keysOfClusterStores,
+  keysOfStore,
+  keysOfTarget,
+  keysOfTemplates,
+} from './wake.ts'
 
 let objects: IndexedStore<ExternalSecret>
 
@@ -40,6 +47,23 @@ describe('an ExternalSecret is found', () => {
     const store = { kind: 'SecretStore', metadata: { namespace: 'shop', name: 'main' } }
 
     expect(keysOfStore(objects, store)).toEqual(['shop/db'])
+  })
+
+  test('by every store that an entry of it names, once', () => {
+    const sourceRef = { storeRef: { name: 'other', kind: 'ClusterSecretStore' } }
+    const data = [{ sourceRef }, { sourceRef }, { sourceRef: { storeRef: { name: 'third' } } }]
+    put('shop', 'db', { secretStoreRef: { name: 'main' }, data, dataFrom: [{ sourceRef }] })
+
+    const stores = [
+      { kind: 'SecretStore', metadata: { namespace: 'shop', name: 'main' } },
+      { kind: 'ClusterSecretStore', metadata: { name: 'other' } },
+      { kind: 'SecretStore', metadata: { namespace: 'shop', name: 'third' } },
+    ]
+    expect(stores.map((it) => keysOfStore(objects, it))).toEqual([['shop/db'], ['shop/db'], ['shop/db']])
+    expect(
+      keysOfStore(objects, { kind: 'SecretStore', metadata: { namespace: 'shop', name: 'other' } }),
+    ).toEqual([])
+    expect(keysOfClusterStores(objects, 'shop')).toEqual(['shop/db'])
   })
 
   test('by a ClusterSecretStore, in all namespaces or in one', () => {

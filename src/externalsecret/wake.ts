@@ -4,6 +4,7 @@ import type { SecretStoreStatus } from '../api/secretstore.ts'
 import type { KubeObject, ObjectKey } from '../kube/object.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Change, Indexers, ReadStore } from '../runtime/store.ts'
+import { storeRefsIn } from './spec-stores.ts'
 import { targetNameOf } from './target-of.ts'
 import { sourceIndexValue, type TemplateSource, templateSourcesOf } from './template-sources.ts'
 
@@ -13,10 +14,11 @@ const byTarget = 'target'
 
 /** How ExternalSecrets are found from what they depend on. Raw objects may be of any shape: nothing here may throw. */
 export const externalSecretIndexers: Indexers<ExternalSecret> = {
-  [byStore]: (object) => {
-    const { kind = 'SecretStore', name } = object.spec?.secretStoreRef ?? {}
-    return typeof name === 'string' ? [storeIndexValue(kind, object.metadata.namespace, name)] : []
-  },
+  [byStore]: (object) => [
+    ...new Set(
+      storeRefsIn(object).map(({ kind, name }) => storeIndexValue(kind, object.metadata.namespace, name)),
+    ),
+  ],
   [byTarget]: (object) => [keyOf({ namespace: object.metadata.namespace, name: targetNameOf(object) })],
   [bySource]: (object) =>
     templateSourcesOf(object).map(({ kind, name }) =>
@@ -57,7 +59,7 @@ export function keysOfClusterStores(
   namespace: string,
 ): readonly ObjectKey[] {
   return [...secrets.list(namespace)]
-    .filter((it) => it.spec?.secretStoreRef?.kind === 'ClusterSecretStore')
+    .filter((it) => storeRefsIn(it).some(({ kind }) => kind === 'ClusterSecretStore'))
     .map((it) => keyOf(it.metadata))
 }
 

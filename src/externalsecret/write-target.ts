@@ -1,38 +1,29 @@
 import { failure } from '../api/reason.ts'
-import type { Applied, Client } from '../kube/client.ts'
 import { isConflict, isInvalid, isNotFound, TransportError } from '../kube/errors.ts'
 import { secretKind } from '../kube/kind.ts'
-import { keyOf, type ObjectMeta } from '../kube/object.ts'
-import { cleaningOf, finalizingOf, ownerRepairOf, refuseAltered } from './exactness.ts'
+import { keyOf } from '../kube/object.ts'
+import { ownerRepairOf } from './exactness.ts'
 import { explainWrite } from './explain-write.ts'
-import type { FightRecord } from './fights.ts'
+import { isOfImmutable, keepsData, writeImmutable } from './immutable-target.ts'
+import { mergeTarget } from './merge-target.ts'
 import { refuseForeign } from './refuse-foreign.ts'
 import { dataKeysOf, type SecretFacts } from './secret-facts.ts'
 import {
-  applyOf,
-  longestDataBytes,
-  managerOf,
-  type SecretObject,
-  sizeOf,
-  type Target,
-  withdrawalOf,
-} from './target.ts'
-
-/** What a write did; `resourceVersion` tells our own echo on the watch from somebody's change. */
-export interface Written {
-  readonly outcome: 'created' | 'updated' | 'unchanged'
-  readonly resourceVersion: string
-}
-
-export interface WritePorts {
-  readonly client: Client
-  readonly fights: FightRecord
-}
+  applyOver,
+  applyTarget,
+  exact,
+  finished,
+  patchTarget,
+  type WritePorts,
+  type Written,
+  withdraw,
+} from './secret-writes.ts'
+import { isMerged, longestDataBytes, managerOf, type SecretObject, sizeOf, type Target } from './target.ts'
 
 /**
- * Makes the target Secret hold exactly `target.data`. One request when the Secret is new, ours or unchanged; a second
- * one only to remove what others put into it. Throws Failure TargetConflict, TargetImmutable or TargetRejected, and
- * ApiError for what may pass.
+ * Makes the target Secret hold exactly `target.data`, or hold it beside what others put into it where the policy
+ * merges. One request when the Secret is new, ours or unchanged; a second one only to remove what others put into it.
+ * Throws Failure TargetConflict, TargetImmutable or TargetRejected, and ApiError for what may pass.
  */
 export async function writeTarget(
   target: Target,
@@ -42,6 +33,7 @@ export async function writeTarget(
 ): Promise<Written> {
   refuseOversize(target)
   try {
+    if (isMerged(target)) return await mergeTarget(target, known, ports, signal)
     return known === undefined
       ? await createTarget(target, ports, signal)
       : await updateKnown(target, known, ports, signal)
@@ -65,12 +57,12 @@ function refuseOversize(target: Target): void {
  */
 async function createTarget(target: Target, ports: WritePorts, signal: AbortSignal): Promise<Written> {
   try {
-    const { created, object } = await apply(target, { force: false }, ports, signal)
+    const { created, object } = await applyTarget(target, { force: false }, ports, signal)
     if (created) return await finished(target, object, ports, signal)
     if (!holdsForeignData(target, object)) return await exact(target, object, '', ports, signal)
     await withdraw(target, object, ports, signal)
   } catch (error) {
-    if (!isConflict(error)) throw error
+    if (!isConflict(error) && !isOfImmutable(error)) throw error
   }
   return settleWithStranger(target, ports, signal)
 }
@@ -107,7 +99,7 @@ async function settleWithStranger(target: Target, ports: WritePorts, signal: Abo
 
 /** The Secret is gone and the cache does not know yet. One that is there again is left for the next attempt. */
 async function createAgain(target: Target, ports: WritePorts, signal: AbortSignal): Promise<Written> {
-  const { created, object } = await apply(target, { force: false }, ports, signal)
+  const { created, object } = await applyTarget(target, { force: false }, ports, signal)
   if (created) return finished(target, object, ports, signal)
   if (holdsForeignData(target, object)) await withdraw(target, object, ports, signal)
   throw new TransportError(`Secret "${keyOf(target)}" comes and goes while it is written`, 'ECHANGED')
@@ -121,52 +113,37 @@ async function updateTarget(
 ): Promise<Written> {
   if ([...known.dataKeys.keys()].some((it) => it !== managerOf(target))) ports.fights.record(target)
   const repair = ownerRepairOf(target, known.metadata)
-  const { metadata } = repair === undefined ? known : await patch(target, repair, ports, signal)
-  const object = await applyOver(target, metadata, ports, signal)
-  return exact(target, object, known.metadata.resourceVersion ?? '', ports, signal)
-}
-
-/** Taking back a type that was applied before would make it Opaque, which the API server refuses: it stays. */
-async function applyOver(
-  target: Target,
-  at: ObjectMeta,
-  ports: WritePorts,
-  signal: AbortSignal,
-): Promise<SecretObject> {
+  const { metadata } = repair === undefined ? known : await patchTarget(target, repair, ports, signal)
+  const before = known.metadata.resourceVersion ?? ''
+  if (keepsData(target, known)) return writeImmutable(target, { before }, ports, signal)
+  if (target.immutable === true && known.dataKeys.size > 0)
+    return adoptImmutable(target, known, ports, signal)
   try {
-    return (await apply(target, { force: true, at }, ports, signal)).object
+    return await exact(
+      target,
+      await applyOver(target, { force: true, at: metadata }, ports, signal),
+      before,
+      ports,
+      signal,
+    )
   } catch (error) {
-    if (target.type !== undefined || !isInvalid(error) || !error.fields.includes('type')) throw error
-    const { type = 'Opaque' } = await ports.client.get<SecretObject>(secretKind, target, { signal })
-    return (await apply({ ...target, type }, { force: true, at }, ports, signal)).object
+    if (!isOfImmutable(error)) throw error
+    return writeImmutable(target, { before, refusal: error }, ports, signal)
   }
 }
 
-async function finished(
+/** The data of others can only be taken out before the Secret becomes immutable. */
+async function adoptImmutable(
   target: Target,
-  created: SecretObject,
+  known: SecretFacts,
   ports: WritePorts,
   signal: AbortSignal,
 ): Promise<Written> {
-  const { resourceVersion } = await exact(target, created, '', ports, signal)
-  return { outcome: 'created', resourceVersion }
-}
-
-/** Removes what is not ours from what the API server answered. A change in between is a conflict. */
-async function exact(
-  target: Target,
-  answer: SecretObject,
-  before: string,
-  ports: WritePorts,
-  signal: AbortSignal,
-): Promise<Written> {
-  refuseAltered(target, answer)
-  const cleaning = cleaningOf(target, answer)
-  const clean = cleaning === undefined ? answer : await patch(target, cleaning, ports, signal)
-  const finalizing = finalizingOf(target, clean)
-  const after = finalizing === undefined ? clean : await patch(target, finalizing, ports, signal)
-  const resourceVersion = versionOf(after)
-  return { outcome: resourceVersion === before ? 'unchanged' : 'updated', resourceVersion }
+  const { immutable: _, ...mutable } = target
+  const { resourceVersion } = await updateTarget(mutable, known, ports, signal)
+  const at = { ...known.metadata, resourceVersion }
+  const { object } = await applyTarget(target, { force: true, at }, ports, signal)
+  return { outcome: 'updated', resourceVersion: object.metadata.resourceVersion ?? '' }
 }
 
 function holdsForeignData(target: Target, answer: SecretObject): boolean {
@@ -174,48 +151,4 @@ function holdsForeignData(target: Target, answer: SecretObject): boolean {
   const owners = dataKeysOf(managedFields)
   const ours = new Set(owners.get(managerOf(target)))
   return owners.size > 1 || Object.keys(answer.data ?? {}).some((it) => !ours.has(it))
-}
-
-async function withdraw(
-  target: Target,
-  answer: SecretObject,
-  ports: WritePorts,
-  signal: AbortSignal,
-): Promise<void> {
-  const options = { fieldManager: managerOf(target), force: false, signal }
-  await ports.client.apply(secretKind, withdrawalOf(target, answer.metadata.uid ?? ''), options)
-}
-
-function apply(
-  target: Target,
-  { force, at }: { force: boolean; at?: ObjectMeta },
-  { client }: WritePorts,
-  signal: AbortSignal,
-): Promise<Applied<SecretObject>> {
-  const options = { fieldManager: managerOf(target), force, signal }
-  return client.apply<SecretObject>(secretKind, applyOf(target, versionIn(at)), options)
-}
-
-function patch(
-  target: Target,
-  change: object,
-  { client }: WritePorts,
-  signal: AbortSignal,
-): Promise<SecretObject> {
-  return client.mergePatch<SecretObject>(secretKind, target, change, {
-    fieldManager: managerOf(target),
-    signal,
-  })
-}
-
-function versionIn(at: ObjectMeta | undefined): Pick<ObjectMeta, 'uid' | 'resourceVersion'> {
-  const { uid, resourceVersion } = at ?? {}
-  return {
-    ...(uid === undefined ? {} : { uid }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  }
-}
-
-function versionOf(object: SecretObject): string {
-  return object.metadata.resourceVersion ?? ''
 }

@@ -54,6 +54,8 @@ export function* elementsOf(json: Json): Generator<Json> {
   let at = skipSpace(json, 1)
   while (at < json.length && json[at] !== ']') {
     const end = endOfValue(json, at)
+    // Only in what is no JSON does a value have no length.
+    if (end === at) return
     yield json.slice(at, end).trimEnd()
     at = nextItem(json, end)
   }

@@ -73,30 +73,20 @@ describe('a pattern of namespaces', () => {
     ['(?:eu|us)(-west)?', 'us-west', true],
     ['\\d{2}-x', '42-x', true],
     ['.*', 'x'.repeat(64), false],
+    ['(?i)TEAM-.*', 'team-a', true],
+    ['team(-[a-z]+)*', 'team-a-b', true],
+    ['(?P<team>a|b)+', 'abba', true],
+    ['a|b', 'ab', false],
   ])('%s matches %s: %s', (pattern, name, expected) => {
     expect(namespacePattern(pattern, 'p')(name)).toBe(expected)
   })
 
-  test.each([
-    '(a+)+',
-    '(a|a)*b',
-    '(a|b){5}',
-    '(?=a)b',
-    '(?i)shop',
-    '(?<name>a)',
-    '(a)\\1',
-    'a)|(b',
-    '[',
-    'a*b*c*d*e*',
-    '\\p{L}',
-    'a{1000}',
-    'x'.repeat(300),
-  ])('%s is refused', (pattern) => {
+  test.each(['(?=a)b', '(a)\\1', 'a)|(b', '[', 'a{2000}', 'x'.repeat(300)])('%s is refused', (pattern) => {
     expect(() => namespacePattern(pattern, 'spec.conditions[0]')).toThrow(/^Cannot use spec\.conditions\[0\]/)
   })
 
   test('is fast on the worst name that it is asked for', () => {
-    const matches = namespacePattern('a*a*a*a*b', 'p')
+    const matches = namespacePattern('(a*)*a*a*(a|a)*b', 'p')
     const before = performance.now()
 
     expect(matches('a'.repeat(63))).toBe(false)

@@ -1,11 +1,12 @@
 import { failure } from '../api/reason.ts'
-import { SecretStore } from '../api/secretstore.ts'
+import { SecretStore, type SecretStoreSpec } from '../api/secretstore.ts'
 import { secretStoreViolations } from '../api/secretstore-rules.ts'
 import { violationsText } from '../api/violation.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { ReadStore } from '../runtime/store.ts'
 import type { Log } from '../std/log.ts'
 import { admits } from './conditions.ts'
+import { identityVersion } from './identity-version.ts'
 import { OpenedStores } from './opened-stores.ts'
 import type { Provider } from './provider.ts'
 import type { Resolver } from './resolve.ts'
@@ -21,6 +22,8 @@ export interface OpenedStore {
   /** Changes when the values may come from elsewhere: the store's UID and generation. */
   readonly version: string
   readonly provider: Provider
+  /** Changes when the store may log in as somebody else; asked for before items that are missing take anything away. */
+  identity?(): string
 }
 
 export interface StoresOptions extends ServingOptions {
@@ -30,6 +33,8 @@ export interface StoresOptions extends ServingOptions {
   /** Metadata of Namespaces, for the labels of `spec.conditions`. */
   readonly namespaces?: ReadStore<KubeObject> | undefined
   readonly resolver: Resolver
+  /** Throws when a store cannot be used for what the cluster made of it. */
+  readonly refuse?: (kind: StoreKind, spec: SecretStoreSpec) => void
   readonly log: Log
 }
 
@@ -132,11 +137,13 @@ function openAs(
     const serving = servingOf(store, options)
     if ('leaveAlone' in serving) throw failure('InvalidSpec', `Cannot open ${title}: ${serving.leaveAlone}`)
     const { spec } = parse(kind, store)
+    options.refuse?.(kind, spec)
     const isClusterWide = kind === 'ClusterSecretStore'
     const references = options.resolver(scope)
     return serving.provider.open({ title, isClusterWide, spec, references, log: options.log })
   })
-  return { title, version: `${uid}/${generation}`, provider }
+  const identity = () => identityVersion(parse(kind, store).spec, options.resolver(scope))
+  return { title, version: `${uid}/${generation}`, provider, identity }
 }
 
 function titleOf(kind: StoreKind, store: SecretStore): string {

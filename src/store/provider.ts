@@ -21,9 +21,9 @@ export interface ItemValue {
   readonly version?: string
 }
 
-/** Which items are looked for. At least one of the three is given. */
+/** Which items are looked for: by name or by tags. */
 export interface FindRequest {
-  /** The folder to look in, as the user wrote it. */
+  /** The folder to look in, as the user wrote it; it only narrows. */
   readonly path?: string | undefined
   /** RE2 pattern that the whole name of an item (with its path) must hold. */
   readonly name?: string | undefined

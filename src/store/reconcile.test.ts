@@ -22,7 +22,8 @@ const needing: ProviderKind = {
       }
       references.secretVersion({ name: 'login', namespace }, 'spec.provider.akeyless')
     },
-    read: async () => [], find: async () => [],
+    read: async () => [],
+    find: async () => [],
   }),
 }
 

@@ -7,7 +7,7 @@ import type { Indexers, ReadStore } from '../runtime/store.ts'
 /** Kinds of objects that stores read. */
 export type DependencyKind = 'Secret' | 'ConfigMap' | 'ServiceAccount'
 
-interface Dependency {
+export interface Dependency {
   readonly kind: DependencyKind
   /** Absent: that of each ExternalSecret. */
   readonly namespace?: string | undefined
@@ -52,9 +52,12 @@ function indexValue({ kind, namespace = anyNamespace, name }: Dependency): strin
 }
 
 function dependenciesOf(spec: SecretStoreSpec, namespace: string | undefined): readonly Dependency[] {
-  const akeyless = spec.provider.akeyless
-  if (akeyless === undefined) return []
-  return namedIn(akeyless).map((it) => ({ ...it, namespace: namespace ?? it.namespace }))
+  return dependenciesIn(spec).map((it) => ({ ...it, namespace: namespace ?? it.namespace }))
+}
+
+/** What a store reads, as its spec names it. */
+export function dependenciesIn({ provider }: SecretStoreSpec): readonly Dependency[] {
+  return provider.akeyless === undefined ? [] : namedIn(provider.akeyless)
 }
 
 function namedIn({ authSecretRef: auth, caProvider }: AkeylessProvider): readonly Dependency[] {

@@ -309,6 +309,41 @@ describe('items through the SDK', () => {
     expect(page ?? '').toBe('')
   })
 
+  test('a list is of the types, the part of a name and the tag that are asked for', async () => {
+    const folder = `/${namespace}/listed`
+    akeyless.state.secret(`${folder}/app/one`, { value: '1', tags: ['blue'] })
+    akeyless.state.secret(`${folder}/two`, { value: '2', tags: ['blue', 'red'] })
+    akeyless.state.rotated(`${folder}/app/three`, { username: 'a' }, ['blue'])
+    akeyless.state.dynamic(`${folder}/app/four`)
+    const token = await appToken()
+    const list = async (body: object) => {
+      const { items } = await api().listItems({ token, path: folder, ...body })
+      return items.map((it) => it.item_name.slice(folder.length))
+    }
+
+    expect(await list({ filter: '/app/', type: ['static-secret', 'rotated-secret'] })).toEqual([
+      '/app/one',
+      '/app/three',
+    ])
+    expect(await list({ filter: `${folder}/`, tag: 'red' })).toEqual(['/two'])
+    expect(await list({ tag: 'blue', type: ['rotated-secret'] })).toEqual(['/app/three'])
+    expect(await list({ filter: '/app/', tag: 'none' })).toEqual([])
+  })
+
+  test('a classic key is described as one and exported with what belongs to it', async () => {
+    const name = `/${namespace}/signing`
+    const pem = await selfSigned()
+    akeyless.state.guesses = { ...akeyless.state.guesses, classicKeyCertificate: 'certificatePem' }
+    akeyless.state.classicKey(name, { key: pem.privateKeyPem, certificate: pem.certificatePem })
+    const token = await appToken()
+
+    const item = await api().describeItem({ token, name })
+    const exported = await api().exportClassicKey({ token, name })
+
+    expect(item.item_general_info?.classic_key_details).toMatchObject({ key_type: 'RSA2048' })
+    expect(exported).toMatchObject({ key: pem.privateKeyPem, certificatePem: pem.certificatePem })
+  })
+
   test('a denied path is 401 whether or not something is there; a missing item is 404', async () => {
     akeyless.state.secret('/elsewhere/there', { value: 'hidden' })
     const token = await appToken()

@@ -99,7 +99,7 @@ test('a changed spec is applied even with interval 0', async () => {
 test.each([
   ['a changed value', { value: 'meddled' }],
   ['an added key', { extra: 'x' }],
-])('drift is repaired within seconds: %s', async (what, stringData) => {
+])('F58: drift is repaired within seconds: %s', async (what, stringData) => {
   const name = `drift-${what.split(' ')[1]}`
   await synced(name)
 
@@ -110,7 +110,7 @@ test.each([
   })
 })
 
-test('a deleted Secret comes back', async () => {
+test('F58: a deleted Secret comes back', async () => {
   await synced('deleted')
 
   await run('delete', 'secret', 'deleted')
@@ -147,7 +147,7 @@ test('a suspended ExternalSecret is left alone until it is resumed', async () =>
   await eventually('it goes on', async () => (await world.secret('suspended'))?.['value'] === 'two')
 })
 
-test('a Secret that somebody else made is not taken over until the annotation says so', async () => {
+test('F58: a Secret that somebody else made is not taken over until the annotation says so', async () => {
   await run('create', 'secret', 'generic', 'foreign', '--from-literal=theirs=x')
   world.akeyless.state.secret(item('foreign'), { value: 'one' })
   await world.apply(world.externalSecret('foreign', { data: [read('foreign')] }))
@@ -161,10 +161,13 @@ test('a Secret that somebody else made is not taken over until the annotation sa
 })
 
 test.each([
-  ['find', { dataFrom: [{ find: { name: { regexp: 'x' } } }] }, 'spec.dataFrom[0].find'],
-  ['immutable', { target: { immutable: true } }, 'spec.target.immutable'],
-  ['deletion', { target: { deletionPolicy: 'Delete' } }, 'spec.target.deletionPolicy'],
-])('what is not supported yet is refused by name: %s', async (name, spec, path) => {
+  [
+    'generator',
+    { dataFrom: [{ sourceRef: { generatorRef: { kind: 'Password', name: 'p' } } }] },
+    'spec.dataFrom[0].sourceRef.generatorRef',
+  ],
+  ['manifest', { target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } }, 'spec.target.manifest'],
+])('what is not supported is refused by name: %s', async (name, spec, path) => {
   const data = 'dataFrom' in spec ? {} : { data: [read('forced')] }
   await world.apply(world.externalSecret(`unsupported-${name}`, { ...data, ...spec }))
 

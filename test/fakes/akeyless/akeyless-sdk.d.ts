@@ -39,6 +39,7 @@ declare module 'akeyless' {
     item_versions: { version: number }[] | null
     modification_date: Date
     client_permissions: string[]
+    item_general_info?: { classic_key_details?: { key_type: string } }
   }
 
   class ApiClient {

@@ -31,6 +31,7 @@ async function as(
   answer: Answer,
   closed: AbortSignal,
 ): Promise<void> {
+  if (how.kind === 'raw') return raw(response, answer, how.body)
   if (how.kind === 'reset') return void response.socket?.resetAndDestroy()
   if (how.kind === 'hang') return finished(response, { signal: closed })
   if (how.kind === 'truncated') return truncated(response, answer, how.chunked === true)
@@ -39,6 +40,11 @@ async function as(
   if (how.kind === 'drip') return drip(response, answer, how.bytesPerSecond ?? 1, closed)
   if (how.kind === 'latency') await sleep(how.ms, undefined, { signal: closed })
   whole(response, answer)
+}
+
+function raw(response: ServerResponse, { status, headers }: Answer, body: string | Uint8Array): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
 }
 
 /** Half of the body, then the end of the connection. */
@@ -69,12 +75,18 @@ async function huge(
   response.end('"}')
 }
 
+/** Made once for each size: packing is slow. */
+const bombs = new Map<number, Buffer>()
+
 function gzipped(response: ServerResponse, { status, headers }: Answer, bytes: number): void {
-  const body = gzipSync(
-    Buffer.concat([Buffer.from('{"token":"'), Buffer.alloc(bytes, 'a'), Buffer.from('"}')]),
-  )
+  const body = bombs.get(bytes) ?? bombOf(bytes)
+  bombs.set(bytes, body)
   response.writeHead(status, { ...headers, 'content-encoding': 'gzip', 'content-length': body.length })
   response.end(body)
+}
+
+function bombOf(bytes: number): Buffer {
+  return gzipSync(Buffer.concat([Buffer.from('{"token":"'), Buffer.alloc(bytes, 'a'), Buffer.from('"}')]))
 }
 
 async function drip(

@@ -15,6 +15,15 @@ export function answerInstead(state: AkeylessState, fault: Fault): Answer | unde
     return { status: 200, headers: { 'content-type': 'application/json' }, body: '' }
   if (fault.kind === 'redirect')
     return { status: fault.status, headers: { location: fault.location }, body: '' }
+  if (fault.kind === 'raw') {
+    const { status = 200, headers } = fault
+    return {
+      status,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: '',
+      delivery: fault,
+    }
+  }
   if (fault.kind === 'huge' || fault.kind === 'gzipBomb') return { ...json(200, {}), delivery: fault }
   if (fault.kind === 'reset' || fault.kind === 'hang') return { ...json(200, {}), status: 0, delivery: fault }
   return undefined

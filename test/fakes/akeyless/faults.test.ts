@@ -115,6 +115,15 @@ test('an empty answer is 200 without a body', async () => {
   expect([status, text]).toEqual([200, ''])
 })
 
+test('raw bytes come as they are, under the headers that go with them', async () => {
+  akeyless.state.fault({ kind: 'raw', body: Buffer.of(0xff, 0x00), headers: { 'content-encoding': 'x' } })
+
+  const { bytes, headers, ended } = await raw()
+
+  expect([[...bytes], ended]).toEqual([[0xff, 0], 'whole'])
+  expect(headers).toMatchObject({ 'content-encoding': 'x', 'content-type': 'application/json' })
+})
+
 test('malformed JSON is sent completely', async () => {
   akeyless.state.fault({ kind: 'malformed' })
 

@@ -10,6 +10,13 @@ export type FaultKind =
   | { readonly kind: 'empty' }
   /** 200 with JSON that ends too early, completely sent. */
   | { readonly kind: 'malformed' }
+  /** These bytes as the body, as JSON unless the headers say otherwise; 200 unless said otherwise. */
+  | {
+      readonly kind: 'raw'
+      readonly body: string | Uint8Array
+      readonly status?: number
+      readonly headers?: Readonly<Record<string, string>>
+    }
   /** The true body under another content type. */
   | { readonly kind: 'contentType'; readonly value: string }
   /** The connection ends in the middle of the body, announced by Content-Length or chunked. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallLog } from './calls.ts'
 import { deliver } from './delivery.ts'
@@ -34,6 +34,8 @@ export interface AkeylessStandIn extends AsyncDisposable {
   readonly seed: number
   /** How many TCP connections were accepted. */
   readonly connections: number
+  /** How many of them are open. */
+  readonly openConnections: number
   /** Refuses connections and cuts the open ones until `up()`, which listens on the same port again. */
   down(): Promise<void>
   up(): Promise<void>
@@ -46,8 +48,12 @@ export interface AkeylessStandIn extends AsyncDisposable {
 export async function startAkeyless(options: AkeylessOptions = {}): Promise<AkeylessStandIn> {
   const state = new AkeylessState(options)
   const server = serverFor(state, options.tls)
-  let connections = 0
-  server.on('connection', () => connections++)
+  const counts = { accepted: 0, open: 0 }
+  server.on('connection', (socket: Socket) => {
+    counts.accepted++
+    counts.open++
+    socket.once('close', () => counts.open--)
+  })
   const port = await listen(server, options.port ?? 0)
   const stop = () => close(server)
   return {
@@ -57,7 +63,10 @@ export async function startAkeyless(options: AkeylessOptions = {}): Promise<Akey
     seed: state.seed,
     url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     get connections() {
-      return connections
+      return counts.accepted
+    },
+    get openConnections() {
+      return counts.open
     },
     stop,
     down: stop,

@@ -1,6 +1,7 @@
 import { type SecretFacts, secretFacts } from '../../../src/externalsecret/secret-facts.ts'
 import type { SecretObject } from '../../../src/externalsecret/target.ts'
-import type { Applied, ApplyOptions, Client } from '../../../src/kube/client.ts'
+import type { Applied, ApplyOptions, Client, DeleteOptions } from '../../../src/kube/client.ts'
+import { ApiError } from '../../../src/kube/errors.ts'
 import type { Kind } from '../../../src/kube/kind.ts'
 import { type KubeObject, keyOf, type ObjectRef } from '../../../src/kube/object.ts'
 import { IndexedStore } from '../../../src/runtime/indexed-store.ts'
@@ -15,6 +16,8 @@ export class MemorySecrets {
   readonly facts = new IndexedStore<SecretFacts>()
   /** ConfigMaps as they are; the watch keeps up with them. */
   readonly configMaps = new IndexedStore<ConfigMap>()
+  /** Whether the right to delete Secrets was granted. */
+  mayDelete = false
   /** How many times a Secret was applied. */
   applied = 0
   #version = 100
@@ -28,7 +31,7 @@ export class MemorySecrets {
       create: refuse,
       jsonPatch: refuse,
       mergePatch: refuse,
-      delete: refuse,
+      delete: (_: Kind, ref: ObjectRef, options: DeleteOptions) => this.#delete(keyOf(ref), options),
       getPath: refuse,
       createToken: refuse,
       reviewToken: refuse,
@@ -75,6 +78,16 @@ export class MemorySecrets {
     }
     this.#secrets.set(keyOf(metadata), { metadata, data })
     this.echo()
+  }
+
+  #delete(key: string, { uid, resourceVersion }: DeleteOptions): Promise<void> {
+    const { metadata } = this.#secrets.get(key) ?? {}
+    if (!this.mayDelete) return Promise.reject(new ApiError('forbidden', { status: 403 }))
+    if (metadata === undefined) return Promise.reject(new ApiError('not found', { status: 404 }))
+    if (metadata.uid !== uid || metadata.resourceVersion !== resourceVersion)
+      return Promise.reject(new ApiError('conflict', { status: 409, reason: 'Conflict' }))
+    this.#secrets.delete(key)
+    return Promise.resolve()
   }
 
   #apply(object: SecretObject, manager: string): Applied<SecretObject> {

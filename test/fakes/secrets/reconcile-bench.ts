@@ -1,13 +1,15 @@
 import type { ExternalSecret } from '../../../src/api/externalsecret.ts'
 import { failure } from '../../../src/api/reason.ts'
 import { createFightRecord } from '../../../src/externalsecret/fights.ts'
-import { createReconcile, type Ports } from '../../../src/externalsecret/reconcile.ts'
+import { createReconcile } from '../../../src/externalsecret/reconcile.ts'
+import type { Ports } from '../../../src/externalsecret/run.ts'
 import type { Fields } from '../../../src/externalsecret/synced.ts'
+import { createVanishRecord } from '../../../src/externalsecret/vanish-record.ts'
 import type { Context, Done, Verdict } from '../../../src/runtime/reconcile.ts'
 import { createLog } from '../../../src/std/log.ts'
 import { Redacted } from '../../../src/std/redacted.ts'
 import type { OpenedStore } from '../../../src/store/open.ts'
-import type { ItemOutcome } from '../../../src/store/provider.ts'
+import type { ItemOutcome, ItemRequest } from '../../../src/store/provider.ts'
 import { render } from '../../../src/template/render.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemorySecrets } from './memory-secrets.ts'
@@ -26,9 +28,14 @@ export class ReconcileBench {
   readonly secrets = new MemorySecrets()
   /** What the provider holds. */
   readonly items = new Map([['/db/password', 'canary-1']])
+  /** Items that only a fresh read finds. */
+  readonly stale = new Set<string>()
+  /** Items that nobody may read. */
+  readonly denied = new Set<string>()
   /** How often the provider was asked. */
   reads = 0
   storeVersion = 's/1'
+  identity = 'app'
   object: ExternalSecret = {
     metadata: { namespace: 'shop', name: 'db', uid: 'u1', generation: 1 },
     spec: {
@@ -44,6 +51,7 @@ export class ReconcileBench {
     configMaps: this.secrets.configMaps,
     render,
     memories: new Map(),
+    vanishing: createVanishRecord(),
     clock: this.clock,
     startedAtMs: this.clock.now(),
   }
@@ -57,15 +65,34 @@ export class ReconcileBench {
     const verdict = await this.reconcile()
     if (verdict.kind !== 'done') throw new Error(`the verdict is ${verdict.kind}`)
     this.secrets.echo()
-    this.tell('True', verdict.fields)
+    const { status: _, ...rest } = this.object
+    this.object = rest
+    this.tell('True', verdict.fields, verdict.reason)
     return verdict
   }
 
   /** The status as the shell writes it. */
-  tell(ready: 'True' | 'False', fields: object = {}): void {
+  tell(ready: 'True' | 'False', fields: object = {}, reason = 'Synced'): void {
     const { generation = 0 } = this.object.metadata
-    const own = { observedGeneration: generation, conditions: [{ type: 'Ready', status: ready }] }
+    const own = {
+      observedGeneration: generation,
+      conditions: [{ type: 'Ready', status: ready, reason, observedGeneration: generation }],
+    }
     this.object = { ...this.object, status: { ...this.object.status, ...fields, ...own } }
+  }
+
+  /** The status of a failure, as the shell writes it. */
+  fail(reason: string): void {
+    this.tell('False', {}, reason)
+  }
+
+  /** A person annotates the object. */
+  annotate(name: string, value: string): void {
+    const { metadata } = this.object
+    this.object = {
+      ...this.object,
+      metadata: { ...metadata, annotations: { ...metadata.annotations, [name]: value } },
+    }
   }
 
   /** A person changes the spec. */
@@ -82,16 +109,23 @@ export class ReconcileBench {
   }
 
   #store(): OpenedStore {
-    const read = (requests: readonly { readonly key: string }[]) => {
+    const read = (requests: readonly ItemRequest[]) => {
       this.reads++
-      return Promise.resolve(requests.map(({ key }) => this.#outcomeOf(key)))
+      return Promise.resolve(requests.map((it) => this.#outcomeOf(it)))
     }
     const provider = { check: () => Promise.resolve(), read, find: () => Promise.resolve([]) }
-    return { title: 'SecretStore shop/main', version: this.storeVersion, provider }
+    return {
+      title: 'SecretStore shop/main',
+      version: this.storeVersion,
+      provider,
+      identity: () => this.identity,
+    }
   }
 
-  #outcomeOf(key: string): ItemOutcome {
-    const text = this.items.get(key)
+  #outcomeOf({ key, fresh }: ItemRequest): ItemOutcome {
+    if (this.denied.has(key))
+      return { ok: false, failure: failure('AccessDenied', `Cannot read item "${key}"`) }
+    const text = this.stale.has(key) && fresh !== true ? undefined : this.items.get(key)
     if (text !== undefined) return { ok: true, value: { text: new Redacted(text) } }
     return { ok: false, failure: failure('NotFound', `Cannot read item "${key}": it does not exist`) }
   }

@@ -1,0 +1,52 @@
+import type { ExternalSecret } from '../api/externalsecret.ts'
+import { keyOf, type ObjectKey } from '../kube/object.ts'
+import type { Context } from '../runtime/reconcile.ts'
+import type { ReadStore } from '../runtime/store.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Delimiters, Render } from '../template/render.ts'
+import type { Memories, Memory } from './memory.ts'
+import type { SecretFacts } from './secret-facts.ts'
+import type { WritePorts } from './secret-writes.ts'
+import type { OpenStore, SpecStores } from './spec-stores.ts'
+import type { Fields } from './synced.ts'
+import { targetNameOf } from './target-of.ts'
+import type { SourceCaches } from './template-sources.ts'
+import type { VanishRecord } from './vanish-record.ts'
+
+export interface Ports extends WritePorts, SourceCaches {
+  readonly openStore: OpenStore
+  readonly secrets: ReadStore<SecretFacts>
+  readonly render: Render
+  /** Of the templates of targets. */
+  readonly delimiters?: Delimiters | undefined
+  readonly memories: Memories
+  readonly vanishing: VanishRecord
+  readonly clock: Clock
+  /** When this process began, by the wall clock. */
+  readonly startedAtMs: number
+}
+
+/** What every step of one run needs. */
+export interface Run {
+  readonly object: ExternalSecret
+  readonly stores: SpecStores
+  readonly memory: Memory | undefined
+  readonly ports: Ports
+  readonly context: Context<Fields>
+  readonly sourcesVersion: string
+  readonly nowMs: number
+}
+
+/** The Secret of an ExternalSecret, as caches name it. */
+export function targetKeyOf(object: ExternalSecret): ObjectKey {
+  return keyOf({ namespace: object.metadata.namespace, name: targetNameOf(object) })
+}
+
+/** The target as the metadata watch shows it. */
+export function knownTargetOf({ object, ports }: Run): SecretFacts | undefined {
+  return ports.secrets.get(targetKeyOf(object))
+}
+
+export function uidOf(object: ExternalSecret): string {
+  return object.metadata.uid ?? ''
+}

@@ -1,0 +1,164 @@
+import type { Verdict } from '../runtime/reconcile.ts'
+import { Absences } from './absences.ts'
+import { type Deletion, deleteTarget, mayDelete } from './delete-target.ts'
+import { fetchValues, type Values } from './fetch.ts'
+import type { Memory } from './memory.ts'
+import { fieldManagerOf } from './names.ts'
+import { creationPolicyOf, deletionPolicyOf } from './policies.ts'
+import { cleanUpRenamed } from './renamed.ts'
+import { compatOf, type Renderer } from './renderer.ts'
+import { createRewriter } from './rewrite.ts'
+import { knownTargetOf, type Run, targetKeyOf, uidOf } from './run.ts'
+import type { Written } from './secret-writes.ts'
+import { sourceReader } from './source-reader.ts'
+import { type Fields, missingNotes, synced } from './synced.ts'
+import { targetOf } from './target-of.ts'
+import type { Shape } from './target-shape.ts'
+import { shapeBy } from './target-template.ts'
+import {
+  deletionForbidden,
+  nothingFound,
+  notWritten,
+  orphanKept,
+  secretDeleted,
+  secretMissing,
+} from './unwritten.ts'
+import { refuseVanishing, storesDigest } from './vanishing.ts'
+import { writeTarget } from './write-target.ts'
+
+/** Reads the values and makes the Secret what they say, as the policies of the spec ask. */
+export async function sync(run: Run, why: string): Promise<Verdict<Fields>> {
+  const { object, context } = run
+  if (isWaiting(run)) return waiting(run)
+  context.log.debug({ why }, 'Reading values')
+  const absences = new Absences()
+  const values = await valuesFor(run, absences)
+  if (values.size === 0 && !absences.isEverythingMissing) return retained(run)
+  if (values.size === 0 && deletionPolicyOf(object) === 'Delete') {
+    if (creationPolicyOf(object) === 'Orphan') throw orphanKept(object)
+    return removed(run, absences)
+  }
+  if (creationPolicyOf(object) === 'None') return unwritten(run)
+  return written(run, values, absences)
+}
+
+/** A Secret that somebody else is to make: until then nobody needs the values. */
+function isWaiting(run: Run): boolean {
+  return creationPolicyOf(run.object) === 'Merge' && knownTargetOf(run) === undefined
+}
+
+/** Nothing is remembered, so that the values are read as soon as the watch shows the Secret. */
+function waiting({ object, ports, context }: Run): Verdict<Fields> {
+  ports.memories.delete(context.key)
+  return secretMissing(object)
+}
+
+/** What is missing is a failure, unless the spec says what becomes of its keys. */
+function valuesFor(run: Run, absences: Absences): Promise<Values> {
+  const { object, stores, context } = run
+  const { namespace, name, uid } = object.metadata
+  const onBehalfOf = { kind: 'ExternalSecret', namespace, name, uid }
+  const options = { signal: context.signal, onBehalfOf }
+  const asked = deletionPolicyOf(object) === 'Retain' ? stores : absences.over(stores)
+  return fetchValues(object.spec, asked, options, createRewriter(rendererOf(run)))
+}
+
+function rendererOf({ object, ports, context, nowMs }: Run): Renderer {
+  return { render: ports.render, compat: compatOf(object), nowMs, signal: context.signal }
+}
+
+async function written(run: Run, values: Values, absences: Absences): Promise<Verdict<Fields>> {
+  const { object, stores, ports, context, sourcesVersion, nowMs } = run
+  const { signal } = context
+  const read = sourceReader(object, ports.client, signal)
+  const shape = await shapeBy(object, values, { ...rendererOf(run), read, delimiters: ports.delimiters })
+  const lost = lostKeys(run, shape)
+  refuse(run, absences, lost.length)
+  const result = await writeTarget(targetOf(object, shape), knownTargetOf(run), ports, signal)
+  audit(run, result)
+  remember(run, result.resourceVersion, digestOf(run))
+  const notes = [...missingNotes(object, lost, absences.missing), ...(await cleanUpRenamed(run))]
+  const { title: storeTitle } = stores
+  return synced(object, { storeTitle, written: result, notes, stores: digestOf(run), sourcesVersion, nowMs })
+}
+
+/** The keys that we wrote and that go now. */
+function lostKeys(run: Run, { data }: Shape): readonly string[] {
+  const ours = knownTargetOf(run)?.dataKeys.get(fieldManagerOf(run.object.metadata.name)) ?? []
+  return ours.filter((it) => !data.has(it))
+}
+
+function refuse(run: Run, absences: Absences, keys: number): void {
+  const { object, memory, ports, nowMs } = run
+  refuseVanishing({
+    object,
+    absences,
+    keys,
+    goodStores: memory?.goodStores ?? object.status?.syncedStores,
+    stores: digestOf(run),
+    record: ports.vanishing,
+    nowMs,
+  })
+}
+
+/** The items are gone, and the Secret goes with them where it is ours. */
+async function removed(run: Run, absences: Absences): Promise<Verdict<Fields>> {
+  const { object, stores, ports, context, sourcesVersion, nowMs } = run
+  const known = knownTargetOf(run)
+  const isOurs = known !== undefined && mayDelete(known, uidOf(object))
+  refuse(run, absences, isOurs ? Number.POSITIVE_INFINITY : 0)
+  const outcome = isOurs ? await deleteTarget(known, ports.client, context.signal) : 'gone'
+  if (outcome === 'forbidden') throw deletionForbidden(object)
+  auditDeletion(run, outcome)
+  remember(run, '', digestOf(run))
+  return secretDeleted(object, stores.title, { outcome, stores: digestOf(run), sourcesVersion, nowMs })
+}
+
+function unwritten(run: Run): Verdict<Fields> {
+  const { object, stores, sourcesVersion, nowMs } = run
+  remember(run, '', digestOf(run))
+  return notWritten(object, stores.title, { stores: digestOf(run), sourcesVersion, nowMs })
+}
+
+/** Where nothing at all was found, the Secret stays as it is: an empty answer never takes values away. */
+function retained(run: Run): Verdict<Fields> {
+  const { object, stores, memory, sourcesVersion, nowMs } = run
+  const isThere = knownTargetOf(run) !== undefined
+  const version = memory?.target === targetKeyOf(object) ? memory.targetVersion : ''
+  remember(run, version, memory?.goodStores)
+  return nothingFound(object, stores.title, { isThere, sourcesVersion, nowMs })
+}
+
+/** What the stores are now, as `status.syncedStores` says it; nobody asks where missing items take nothing away. */
+function digestOf({ object, stores }: Run): string | undefined {
+  if (deletionPolicyOf(object) === 'Retain') return undefined
+  return storesDigest(`${stores.version} ${stores.identity()}`)
+}
+
+function remember(run: Run, targetVersion: string, goodStores: string | undefined): void {
+  const { object, stores, ports, context, nowMs } = run
+  const memory: Memory = {
+    uid: uidOf(object),
+    refreshedAtMs: nowMs,
+    target: targetKeyOf(object),
+    targetVersion,
+    storeVersion: stores.version,
+    ...(goodStores !== undefined && { goodStores }),
+  }
+  ports.memories.set(context.key, memory)
+}
+
+/** Who had which Secret written, and with what result (M15). */
+function audit({ object, context }: Run, { outcome, resourceVersion }: Written): void {
+  const secret = targetKeyOf(object)
+  context.log.info(
+    { audit: { action: 'write', onBehalfOf: context.key, secret, outcome, resourceVersion } },
+    'audit',
+  )
+}
+
+function auditDeletion({ object, context }: Run, outcome: Deletion): void {
+  if (outcome !== 'deleted') return
+  const secret = targetKeyOf(object)
+  context.log.info({ audit: { action: 'delete', onBehalfOf: context.key, secret, outcome } }, 'audit')
+}

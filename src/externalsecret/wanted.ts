@@ -1,0 +1,108 @@
+import type { ExternalSecretSpec } from '../api/externalsecret.ts'
+import type { ExternalSecretData, ExternalSecretDataFrom, RemoteRef } from '../api/externalsecret-source.ts'
+import type { OpenedStore } from '../store/open.ts'
+import type { FindRequest, FoundItem, ItemRequest } from '../store/provider.ts'
+import { convertKeys } from './convert-keys.ts'
+import { type Data, dataOf } from './data-of.ts'
+import { findRequestOf } from './find-request.ts'
+import type { Rewriter } from './rewrite.ts'
+import type { SpecStores } from './spec-stores.ts'
+import { type Entries, entriesOf, valueOf } from './values.ts'
+
+/** One entry of the spec: where and what to ask for, and what the answer becomes. */
+export type Wanted = WantedItem | WantedFind
+
+export interface WantedItem {
+  readonly kind: 'item'
+  readonly store: OpenedStore
+  readonly request: ItemRequest
+  take(text: string): Data | Promise<Data>
+}
+
+export interface WantedFind {
+  readonly kind: 'find'
+  readonly store: OpenedStore
+  readonly request: FindRequest
+  take(found: readonly FoundItem[]): Promise<Data>
+}
+
+/** Everything a spec asks for, in the order in which later entries win. Throws Failure InvalidSpec. */
+export function wantedOf(
+  spec: ExternalSecretSpec,
+  stores: Pick<SpecStores, 'of'>,
+  rewrite: Rewriter,
+): Wanted[] {
+  const from = (spec.dataFrom ?? []).flatMap((it, index) => {
+    const store = stores.of(it.sourceRef)
+    const at = `spec.dataFrom[${index}]`
+    return [...extractsOf(it, at, store, rewrite), ...findsOf(it, at, store, rewrite)]
+  })
+  const data = (spec.data ?? []).map((it, index) =>
+    singleOf(it, `spec.data[${index}].remoteRef`, stores.of(it.sourceRef)),
+  )
+  return [...from, ...data]
+}
+
+function extractsOf(
+  { extract: ref, rewrite: steps = [] }: ExternalSecretDataFrom,
+  at: string,
+  store: OpenedStore,
+  rewrite: Rewriter,
+): WantedItem[] {
+  if (ref === undefined) return []
+  const path = `${at}.extract`
+  const take = async (text: string) => {
+    const entries = entriesOf(text, ref, path)
+    return dataOf(await named(entries, ref, path, { at, steps, rewrite }), ref, path)
+  }
+  return [{ kind: 'item', store, request: requestOf(ref), take }]
+}
+
+function findsOf(
+  { find, rewrite: steps = [] }: ExternalSecretDataFrom,
+  at: string,
+  store: OpenedStore,
+  rewrite: Rewriter,
+): WantedFind[] {
+  if (find === undefined) return []
+  const path = `${at}.find`
+  const take = async (found: readonly FoundItem[]) => {
+    const entries = found.map(({ key, value }) => [key, value.text.reveal()] as const)
+    return dataOf(await named(entries, find, path, { at, steps, rewrite }), find, path)
+  }
+  return [{ kind: 'find', store, request: findRequestOf(find, path), take }]
+}
+
+interface Rewriting {
+  readonly at: string
+  readonly steps: NonNullable<ExternalSecretDataFrom['rewrite']>
+  readonly rewrite: Rewriter
+}
+
+/** Where keys are rewritten, no character of theirs is replaced before or after: what a Secret cannot hold is an error. */
+async function named(
+  entries: Entries,
+  { conversionStrategy }: Pick<RemoteRef, 'conversionStrategy'>,
+  path: string,
+  { at, steps, rewrite }: Rewriting,
+): Promise<Entries> {
+  if (steps.length === 0) return convertKeys(entries, conversionStrategy, path)
+  return rewrite(entries, steps, `${at}.rewrite`)
+}
+
+function singleOf(
+  { secretKey, remoteRef: ref }: ExternalSecretData,
+  path: string,
+  store: OpenedStore,
+): WantedItem {
+  const take = (text: string) => dataOf([[secretKey, valueOf(text, ref, path)]], ref, path)
+  return { kind: 'item', store, request: requestOf(ref), take }
+}
+
+function requestOf({ key, version = '', metadataPolicy }: RemoteRef): ItemRequest {
+  return {
+    key,
+    ...(version !== '' && { version }),
+    ...(metadataPolicy === 'Fetch' && { part: 'tags' }),
+  }
+}
