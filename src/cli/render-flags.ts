@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander'
+import { type TemplateFlags, templateFlags } from './template-flags.ts'
 
 const outputs = ['yaml', 'json'] as const
 
 /** What `keyferry render` was told. */
-export interface RenderFlags {
+export interface RenderFlags extends TemplateFlags {
   readonly file: readonly string[]
   readonly data?: string
   readonly from: readonly string[]
@@ -13,6 +14,7 @@ export interface RenderFlags {
 
 /** Adds the flags of `keyferry render`. */
 export function addRenderFlags(command: Command): Command {
+  for (const option of templateFlags()) command.addOption(option)
   return command
     .addOption(
       new Option(

@@ -96,6 +96,15 @@ describe('keyferry render', { timeout: 40_000 }, () => {
     })
   })
 
+  test('takes other delimiters', async () => {
+    const es = externalSecret('db', { data: { text: '{{ [[ .p ]] }}' } })
+    const delimiters = ['--template-left-delimiter', '[[', '--template-right-delimiter', ']]']
+
+    const ended = await render({ es, data }, ['-f', 'es', '--data', 'data', '--show-values', ...delimiters])
+
+    expect(documents(ended.stdout)).toMatchObject([{ stringData: { text: '{{ canary-value }}' } }])
+  })
+
   test('without a template shows the values and the marks of the ExternalSecret', async () => {
     const ended = await render({ es: externalSecret('db'), data }, ['-f', 'es', '--data', 'data'])
 

@@ -8,11 +8,12 @@ import { shapeBy } from '../externalsecret/target-template.ts'
 import { keyOf } from '../kube/object.ts'
 import { systemClock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
-import { render } from '../template/render.ts'
+import { type Delimiters, render } from '../template/render.ts'
 import { readData } from './render-data.ts'
 import type { RenderFlags } from './render-flags.ts'
 import { externalSecretsIn, type Manifest, readManifests, sourceIn } from './render-manifests.ts'
 import { secretText } from './render-output.ts'
+import { delimitersOf } from './template-flags.ts'
 
 /**
  * `keyferry render`: shows the Secrets that ExternalSecrets would become, by the manager's own code and without a
@@ -27,7 +28,7 @@ export async function runRender(flags: RenderFlags): Promise<0 | 1> {
   for (const manifest of externalSecretsIn(manifests, flags.file)) {
     try {
       const object = checkSpec(manifest)
-      const shape = await shapeOffline(object, values, sources)
+      const shape = await shapeOffline(object, { values, sources, delimiters: delimitersOf(flags) })
       process.stdout.write(secretText(object, shape, flags))
     } catch (error) {
       if (!(error instanceof Failure)) throw error
@@ -38,11 +39,18 @@ export async function runRender(flags: RenderFlags): Promise<0 | 1> {
   return code
 }
 
-function shapeOffline(object: ExternalSecret, values: Values, sources: readonly Manifest[]): Promise<Shape> {
+interface Given {
+  readonly values: Values
+  readonly sources: readonly Manifest[]
+  readonly delimiters: Delimiters
+}
+
+function shapeOffline(object: ExternalSecret, { values, sources, delimiters }: Given): Promise<Shape> {
   refuseMissing(object, values)
   return shapeBy(object, values, {
     render,
     compat: compatOf(object),
+    delimiters,
     nowMs: systemClock.now(),
     signal: new AbortController().signal,
     read: (source) => Promise.resolve(sourceIn(sources, source, object.metadata.namespace)),

@@ -76,9 +76,9 @@ function guarded<T>(work: () => T, signal?: AbortSignal): T {
 
 /** What a function threw that was not made for people goes no further than its frames. */
 function withoutValues(error: TemplateError): TemplateError {
-  const { cause } = error
-  if (cause !== undefined && !(cause instanceof FunctionError)) error.cause = defect(cause)
-  return error
+  const { cause, message, place } = error
+  if (cause === undefined || cause instanceof FunctionError) return error
+  return new TemplateError(message, place, { cause: defect(cause) })
 }
 
 /** The frames of an error without its words, which may quote what the template was given. */

@@ -14,8 +14,8 @@ export class TemplateError extends Error {
   /** Undefined when the fault is not at one place of the text, such as a render that took too long. */
   readonly place: Place | undefined
 
-  constructor(message: string, place?: Place) {
-    super(message)
+  constructor(message: string, place?: Place, options?: ErrorOptions) {
+    super(message, options)
     this.place = place
   }
 }

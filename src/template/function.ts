@@ -14,7 +14,7 @@ export interface Env {
   readonly isLiteral: boolean
 }
 
-/** The TypeScript type in which an argument of a Go type arrives; a nil map is null. */
+/** The TypeScript type in which an argument of a Go type arrives. */
 export type ArgumentOf<Type extends GoType> = Type extends 'string'
   ? GoString
   : Type extends 'bool'
@@ -26,7 +26,7 @@ export type ArgumentOf<Type extends GoType> = Type extends 'string'
         : Type extends `[]${string}`
           ? Slice
           : Type extends `map[${string}`
-            ? GoMap | null
+            ? GoMap
             : Value
 
 /**

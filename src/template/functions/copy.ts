@@ -1,6 +1,7 @@
 import type { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
 import { type Functions, fn } from '../function.ts'
+import { checkDepth } from '../value/depth.ts'
 import { any, GoMap, Slice, type Value } from '../value/value.ts'
 import { Version } from './semver-object.ts'
 
@@ -12,19 +13,18 @@ const deepCopy = fn([any], ([value], { budget }) => {
 /** The function that copies maps and lists through and through; a cycle of maps is an error. */
 export const copyFunctions: Functions = { deepCopy, mustDeepCopy: deepCopy }
 
-const maxDepth = 1000
-
 function copied(value: Value, budget: Budget, depth: number): Value {
-  if (depth > maxDepth) throw new FunctionError(`copies no value nested deeper than ${maxDepth}`)
+  checkDepth(depth)
   if (value instanceof Slice) {
     charge(value.items.length, budget)
     return new Slice(
       value.type,
       value.items.map((item) => copied(item, budget, depth + 1)),
+      value.isNil,
     )
   }
   if (value instanceof Version) return value.copied()
-  if (!(value instanceof GoMap)) return value
+  if (!(value instanceof GoMap) || value.isNil) return value
   charge(value.entries.size, budget)
   const entries = [...value.entries].map(([key, item]) => [key, copied(item, budget, depth + 1)] as const)
   return new GoMap(value.type, new Map(entries))

@@ -1,5 +1,5 @@
 import { type Functions, fn, variadic } from '../function.ts'
-import { any, GoMap, Int, Slice, type Value } from '../value/value.ts'
+import { any, GoMap, integerOf, Slice, type Value } from '../value/value.ts'
 
 /** Functions that put one value in the place of an empty one, or choose. */
 export const defaultFunctions: Functions = {
@@ -14,7 +14,7 @@ export const defaultFunctions: Functions = {
 /** True for nil, false, 0, and whatever has the length 0. */
 export function empty(value: Value): boolean {
   if (value === null || value === false || value === '' || value === 0) return true
-  if (value instanceof Int) return value.value === 0n
   if (value instanceof Slice) return value.items.length === 0
-  return value instanceof GoMap && value.entries.size === 0
+  if (value instanceof GoMap) return value.entries.size === 0
+  return integerOf(value)?.value === 0n
 }

@@ -1,5 +1,4 @@
-import type { JsonForm } from '../value/json.ts'
-import { type GoString, int64, type Method, Opaque, type Value } from '../value/value.ts'
+import { type GoString, type Int, int64, type Method, Opaque, type Value } from '../value/value.ts'
 import { formatDuration, hour, minute, second } from './durations.ts'
 
 const methods: Readonly<Record<string, (nanoseconds: bigint) => Value>> = {
@@ -19,29 +18,23 @@ function parts(nanoseconds: bigint, unit: bigint): number {
 }
 
 /** A time.Duration, which Time.Sub gives. */
-export class DurationValue extends Opaque implements JsonForm {
+export class DurationValue extends Opaque {
   readonly type = 'time.Duration'
-  readonly kind = 'struct'
+  readonly kind = 'int64'
+  override readonly integer: Int
   readonly nanoseconds: bigint
 
   constructor(nanoseconds: bigint) {
     super()
     this.nanoseconds = nanoseconds
+    this.integer = int64(nanoseconds)
   }
 
-  text(): GoString {
+  override text(): GoString {
     return formatDuration(this.nanoseconds)
   }
 
-  jsonForm(): Value {
-    return int64(this.nanoseconds)
-  }
-
-  field(): undefined {
-    return undefined
-  }
-
-  method(name: GoString): Method | undefined {
+  override method(name: GoString): Method | undefined {
     const call = Object.hasOwn(methods, name) ? methods[name] : undefined
     return call && { params: [], call: () => call(this.nanoseconds) }
   }

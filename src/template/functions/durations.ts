@@ -1,3 +1,4 @@
+import { nearestInt64 } from '../value/numbers.ts'
 import type { GoString } from '../value/value.ts'
 
 /** Durations are nanoseconds, int64 as in Go. */
@@ -101,13 +102,7 @@ export function roundDuration(nanoseconds: bigint, multiple: bigint): bigint {
   const magnitude = nanoseconds < 0n ? -nanoseconds : nanoseconds
   const rest = magnitude % multiple
   const rounded = magnitude - rest + (rest * 2n < multiple ? 0n : multiple)
-  return clamp(nanoseconds < 0n ? -rounded : rounded)
-}
-
-/** The nearest that int64 holds. */
-export function clamp(value: bigint): bigint {
-  if (value > longest) return longest
-  return value < shortest ? shortest : value
+  return nearestInt64(nanoseconds < 0n ? -rounded : rounded)
 }
 
 const spans: readonly (readonly [bigint, string])[] = [

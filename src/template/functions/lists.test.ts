@@ -8,6 +8,16 @@ const data = {
 
 // What ESO's engine gives.
 const results: readonly [name: string, template: string, result: string][] = [
+  [
+    'what Go appends to nil is nil where nothing is appended',
+    '{{ range list (rest list) (initial list) (concat list) (regexFindAll "a" "" -1) (regexSplit "a" "" 0) (rest (list 1)) }}{{ printf "%#v" . }} {{ end }}',
+    '[]interface {}(nil) []interface {}(nil) []interface {}(nil) []string(nil) []string(nil) []interface {}{} ',
+  ],
+  [
+    'nil lists are equal to nil and differ from empty ones',
+    '{{ eq (rest list) nil }} {{ eq (rest list) (initial list) }} {{ ne (rest list) list }} {{ deepEqual (rest list) list }}',
+    'true true true false',
+  ],
   ['sortAlpha sorts by bytes', '{{ list "b" "a" "B" "é" "10" "9" | sortAlpha }}', '[10 9 B a b é]'],
   [
     'sortAlpha sorts a list of strings where it is',

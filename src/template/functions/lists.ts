@@ -2,7 +2,7 @@ import type { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
 import { type Functions, fn, variadic } from '../function.ts'
 import { toInt, toStrings, toText } from '../value/cast.ts'
-import { any, type GoString, list, Slice, strings, type Value } from '../value/value.ts'
+import { any, list, nilIfEmpty, Slice, strings, type Value } from '../value/value.ts'
 import { empty } from './defaults.ts'
 import { itemsOf } from './items.ts'
 
@@ -22,13 +22,15 @@ const first = fn([any], ([items]) => itemsOf(items).at(0) ?? null)
 const last = fn([any], ([items]) => itemsOf(items).at(-1) ?? null)
 
 const rest = fn([any], ([items], { budget }) => {
-  budget.allocate(16 * itemsOf(items).length)
-  return list(itemsOf(items).slice(1))
+  const all = itemsOf(items)
+  budget.allocate(16 * all.length)
+  return new Slice('[]interface {}', all.slice(1), all.length === 0)
 })
 
 const initial = fn([any], ([items], { budget }) => {
-  budget.allocate(16 * itemsOf(items).length)
-  return list(itemsOf(items).slice(0, -1))
+  const all = itemsOf(items)
+  budget.allocate(16 * all.length)
+  return new Slice('[]interface {}', all.slice(0, -1), all.length === 0)
 })
 
 const reverse = fn([any], ([items], { budget }) => {
@@ -85,7 +87,7 @@ export const listFunctions: Functions = {
   mustChunk: chunk,
   concat: variadic([], any, (_, lists, { budget }) => {
     budget.allocate(16 * lists.reduce<number>((sum, items) => sum + itemsOf(items).length, 0))
-    return list(lists.flatMap(itemsOf))
+    return nilIfEmpty(list(lists.flatMap(itemsOf)))
   }),
   sortAlpha: fn([any], ([items], { budget }) => sorted(items, budget)),
 }
@@ -93,16 +95,12 @@ export const listFunctions: Functions = {
 /** As in sprig, a list of strings is sorted where it is: who holds it finds it sorted too. */
 function sorted(items: Value, budget: Budget): Slice {
   if (!(items instanceof Slice)) return strings([toText(items, budget)])
+  if (items.type === '[]string' && items.isNil) return items
   const texts = toStrings(items, budget)
   budget.step(texts.length * Math.ceil(Math.log2(texts.length + 1)))
-  const result = texts.toSorted(byBytes)
+  const result = texts.toSorted()
   if (items.type === '[]string') (items.items as Value[]).splice(0, Infinity, ...result)
   return strings(result)
-}
-
-function byBytes(a: GoString, b: GoString): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }
 
 function chunksOf(items: readonly Value[], size: number): Value[][] {

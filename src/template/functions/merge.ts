@@ -1,6 +1,7 @@
 import type { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
 import { type Functions, type GoFunction, variadic } from '../function.ts'
+import { checkDepth } from '../value/depth.ts'
 import { dict, GoMap, type GoString, Opaque, type Value } from '../value/value.ts'
 import { empty } from './defaults.ts'
 
@@ -14,8 +15,6 @@ export const mergeFunctions: Functions = {
   mustMergeOverwrite: merging(true),
 }
 
-const maxDepth = 1000
-
 interface Rules {
   /** A value of a source takes the place of one that is there already. */
   readonly overwrite: boolean
@@ -28,8 +27,8 @@ interface Rules {
  */
 function merging(overwrite: boolean): GoFunction {
   return variadic([dictType], dictType, ([first], sources, { budget }) => {
-    const into = first ?? dict()
-    for (const source of sources) if (source !== null) mergeMap(into, source, { overwrite, budget }, 0)
+    const into = first.isNil && !sources.every((it) => it.isNil) ? dict() : first
+    for (const source of sources) mergeMap(into, source, { overwrite, budget }, 0)
     return into
   })
 }
@@ -52,7 +51,7 @@ function quietly(it: GoFunction): GoFunction {
 }
 
 function mergeMap(into: GoMap, source: GoMap, rules: Rules, depth: number): void {
-  if (depth > maxDepth) throw new FunctionError(`merges no maps nested deeper than ${maxDepth}`)
+  checkDepth(depth)
   rules.budget.step(source.entries.size)
   // The keys are taken first, for a map may be merged into another that it holds.
   const keys = [...source.entries.keys()]
@@ -66,7 +65,7 @@ function mergeEntry(into: GoMap, source: GoMap, key: GoString, rules: Rules, dep
     if (rules.overwrite) put(into, source, key, rules)
     return
   }
-  if (there instanceof GoMap && value instanceof GoMap) {
+  if (there instanceof GoMap && value instanceof GoMap && !there.isNil) {
     mergeMap(there, value, rules, depth + 1)
     // What is still empty has got nothing, and gives way to the source's own map.
     if (there.entries.size > 0) return

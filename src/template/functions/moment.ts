@@ -1,6 +1,7 @@
+import { nearestInt64 } from '../value/numbers.ts'
 import type { GoString } from '../value/value.ts'
 import { type Civil, civilOf, unixOf } from './civil.ts'
-import { clamp, second } from './durations.ts'
+import { second } from './durations.ts'
 import { formatTime } from './layout-format.ts'
 import { utc, type Zone } from './zone.ts'
 
@@ -56,7 +57,7 @@ export class Moment {
 
   /** Nanoseconds from another moment to this one, within int64. */
   since(other: Moment): bigint {
-    return clamp(this.nanoseconds - other.nanoseconds)
+    return nearestInt64(this.nanoseconds - other.nanoseconds)
   }
 
   in(zone: Zone): Moment {

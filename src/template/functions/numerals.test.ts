@@ -15,8 +15,8 @@ const results: readonly [name: string, template: string, result: string][] = [
   ],
   [
     'atoi of a number beyond 64 bits is the greatest',
-    '{{ atoi "99999999999999999999" }} {{ atoi "-99999999999999999999" }}',
-    '9223372036854775807 -9223372036854775808',
+    '{{ atoi "99999999999999999999" }} {{ atoi "-99999999999999999999" }} {{ atoi "99999999999999999999.x" }} {{ atoi "9999999999999999999.x" }}',
+    '9223372036854775807 -9223372036854775808 9223372036854775807 0',
   ],
   [
     'toDecimal reads octal digits',

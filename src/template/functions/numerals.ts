@@ -1,15 +1,27 @@
 import { type Functions, fn } from '../function.ts'
 import { sprint } from '../value/format.ts'
+import { nearestInt64 } from '../value/numbers.ts'
 import { any, type GoString, int, int64 } from '../value/value.ts'
 
 /** Functions that read integers written as text. */
 export const numeralFunctions: Functions = {
-  atoi: fn(['string'], ([text]) => int(clamped(integerOf(text, 10)) ?? 0n)),
+  atoi: fn(['string'], ([text]) => int(atoi(text))),
   /** Octal digits, as of a file mode; 0 for what is none or goes beyond 64 bits. */
   toDecimal: fn([any], ([value], { budget }) => {
-    const result = integerOf(sprint([value], budget), 8)
-    return int64(result === clamped(result) ? (result ?? 0n) : 0n)
+    const result = numeralOf(sprint([value], budget), 8) ?? 0n
+    return int64(result === nearestInt64(result) ? result : 0n)
   }),
+}
+
+const largestUint64 = 2n ** 64n - 1n
+
+/** strconv.Atoi gives the nearest integer beside its error, and sprig drops the error. */
+function atoi(text: GoString): bigint {
+  const leading = /^[+-]?[0-9]*/.exec(text)?.[0] ?? ''
+  const value = numeralOf(leading, 10) ?? 0n
+  // That a number goes beyond uint64 Go sees before what follows it.
+  const isBeyond = value > largestUint64 || value < -largestUint64
+  return leading === text || isBeyond ? nearestInt64(value) : 0n
 }
 
 const digits = { 8: /^[+-]?[0-7]+$/, 10: /^[+-]?[0-9]+$/ }
@@ -19,17 +31,9 @@ const prefix = { 8: '0o', 10: '' }
 const manyDigits = 64
 
 /** Any integer that the text is the numeral of (strconv.ParseInt), beyond 64 bits just some that is. */
-function integerOf(text: GoString, base: 8 | 10): bigint | undefined {
+function numeralOf(text: GoString, base: 8 | 10): bigint | undefined {
   if (!digits[base].test(text)) return undefined
   const numeral = text.replace(/^[+-]?0*/, '')
   const value = BigInt(prefix[base] + (numeral.slice(0, manyDigits) || '0'))
   return text.startsWith('-') ? -value : value
-}
-
-/** strconv.Atoi gives the nearest integer beside its error, and sprig drops the error. */
-function clamped(value: bigint | undefined): bigint | undefined {
-  if (value === undefined) return undefined
-  const greatest = 2n ** 63n - 1n
-  if (value > greatest) return greatest
-  return value < -greatest - 1n ? -greatest - 1n : value
 }

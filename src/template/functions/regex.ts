@@ -1,7 +1,7 @@
 import type { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
 import { type Env, type Functions, fn } from '../function.ts'
-import { type GoString, strings } from '../value/value.ts'
+import { type GoString, nilIfEmpty, Slice, strings } from '../value/value.ts'
 import { matchesOf, nextCharacter } from './regex-matches.ts'
 import { type Match, type Search, search } from './regex-pattern.ts'
 import { expanded, partsOf } from './regex-template.ts'
@@ -21,7 +21,7 @@ const findAll = fn(['string', 'string', 'int'], ([pattern, text, count], { budge
     budget.allocate(16 + end - start)
     found.push(text.slice(start, end))
   }
-  return strings(found)
+  return nilIfEmpty(strings(found))
 })
 
 const replaceAll = fn(['string', 'string', 'string'], ([pattern, text, template], { budget }) => {
@@ -34,8 +34,10 @@ const replaceAllLiteral = fn(['string', 'string', 'string'], ([pattern, text, li
   replaced(search(pattern, text, budget), text, () => literal, budget),
 )
 
-const split = fn(['string', 'string', 'int'], ([pattern, text, count], { budget }) =>
-  strings(parted(pattern, text, Number(count.value), budget)),
+const split = fn(
+  ['string', 'string', 'int'],
+  ([pattern, text, count], { budget }) =>
+    new Slice('[]string', parted(pattern, text, Number(count.value), budget), count.value === 0n),
 )
 
 /** Functions on regular expressions of Go's syntax (RE2). */

@@ -20,8 +20,21 @@ export class Version extends Opaque implements JsonForm {
     return this.kind === 'ptr' ? '*semver.Version' : 'semver.Version'
   }
 
-  text(): GoString {
+  override text(): GoString {
     return textOfVersion(this.parts)
+  }
+
+  /** All are private in Go, so that only printing and comparing see them. */
+  override fields(): ReadonlyMap<GoString, Value> {
+    const { major, minor, patch, prerelease, metadata, original } = this.parts
+    return new Map<GoString, Value>([
+      ['major', new Int('uint64', major)],
+      ['minor', new Int('uint64', minor)],
+      ['patch', new Int('uint64', patch)],
+      ['pre', prerelease],
+      ['metadata', metadata],
+      ['original', original],
+    ])
   }
 
   jsonForm(): GoString {
@@ -33,11 +46,7 @@ export class Version extends Opaque implements JsonForm {
     return new Version({ ...released, major: 0n, minor: 0n, patch: 0n, original: '' }, this.kind)
   }
 
-  field(): undefined {
-    return undefined
-  }
-
-  method(name: GoString): Method | undefined {
+  override method(name: GoString): Method | undefined {
     return methodOf(name, this.parts) ?? (this.kind === 'ptr' ? comparisonOf(name, this.parts) : undefined)
   }
 }

@@ -4,7 +4,7 @@ import { goString, runesOf } from '../value/bytes.ts'
 import { toStrings, toText } from '../value/cast.ts'
 import { textOfValue } from '../value/format.ts'
 import { quote } from '../value/quote.ts'
-import { any, type GoString, strings, type Value } from '../value/value.ts'
+import { any, type GoString, Slice, strings, type Value } from '../value/value.ts'
 import { isSpace } from './letters.ts'
 
 /** Functions that ask about a text, show values as text, or replace parts. */
@@ -32,7 +32,9 @@ export const stringFunctions: Functions = {
   nospace: fn(['string'], ([text], { budget }) => withoutSpace(text, budget)),
   initials: fn(['string'], ([text], { budget }) => initialsOf(text, budget)),
   toString: fn([any], ([value], { budget }) => toText(value, budget)),
-  toStrings: fn([any], ([value], { budget }) => strings(toStrings(value, budget))),
+  toStrings: fn([any], ([value], { budget }) =>
+    value instanceof Slice && value.type === '[]string' ? value : strings(toStrings(value, budget)),
+  ),
 }
 
 /** Values that are not nil, each shown, with spaces between. */

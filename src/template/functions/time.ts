@@ -16,7 +16,7 @@ export class GoTime extends Opaque implements JsonForm {
     this.moment = moment
   }
 
-  text(): GoString {
+  override text(): GoString {
     return this.moment.format('2006-01-02 15:04:05.999999999 -0700 MST')
   }
 
@@ -30,11 +30,7 @@ export class GoTime extends Opaque implements JsonForm {
     return this.moment.format('2006-01-02T15:04:05.999999999Z07:00')
   }
 
-  field(): undefined {
-    return undefined
-  }
-
-  method(name: GoString): Method | undefined {
+  override method(name: GoString): Method | undefined {
     const { moment } = this
     if (name === 'String') return { params: [], call: () => this.text() }
     if (name === 'Format') return { params: ['string'], call: ([layout]) => moment.format(textOf(layout)) }

@@ -30,8 +30,8 @@ export const urlFunctions: Functions = {
   }),
 }
 
-function textAt(parts: GoMap | null, key: GoString): GoString {
-  const value = parts?.entries.get(key)
+function textAt(parts: GoMap, key: GoString): GoString {
+  const value = parts.entries.get(key)
   if (value === undefined) return ''
   if (typeof value !== 'string')
     throw new FunctionError(`takes a ${key} of kind string, not ${kindOf(value)}`)

@@ -201,9 +201,7 @@ const groups: readonly (readonly [names: Names, zones: string])[] = [
   [[[480, 'WITA']], 'Asia/Makassar Asia/Ujung_Pandang'],
 ]
 
-const namesOf = new Map(
-  groups.flatMap(([names, zones]) => zones.split(' ').map((zone) => [zone, new Map(names)])),
-)
+const namesOf = new Map(groups.flatMap(([names, zones]) => zones.split(' ').map((zone) => [zone, names])))
 
 /** True for a name that Go's LoadLocation knows; letters count as they are. */
 export function isZone(zone: string): boolean {
@@ -212,5 +210,5 @@ export function isZone(zone: string): boolean {
 
 /** The short name that a zone has at an offset from UTC; undefined where its offset is its name. */
 export function shortZoneName(zone: string, offsetMinutes: number): string | undefined {
-  return namesOf.get(zone)?.get(offsetMinutes)
+  return namesOf.get(zone)?.find(([minutes]) => minutes === offsetMinutes)?.[1]
 }

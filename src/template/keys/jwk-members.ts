@@ -1,16 +1,16 @@
 import type { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
-import { decodeJson } from '../value/json.ts'
+import { decodeFirstJson } from '../value/json.ts'
 import { GoMap, type GoString, type Value } from '../value/value.ts'
 import { type Curve, curves, paddedTo } from './curve.ts'
 
 /** The members of a JWK (RFC 7517). */
 export type Jwk = ReadonlyMap<GoString, Value>
 
-/** Reads the JSON of a JWK; throws FunctionError when it is no object. */
+/** Reads the JSON of a JWK, whatever follows it; throws FunctionError when it is no object. */
 export function readJwk(text: GoString, budget: Budget): Jwk {
   budget.allocate(4 * text.length)
-  const jwk = decodeJson(text, budget)
+  const jwk = decodeFirstJson(text, budget)
   if (!(jwk instanceof GoMap)) throw new FunctionError('the JWK is no JSON object')
   return jwk.entries
 }

@@ -28,9 +28,13 @@ describe('filterPEM', () => {
 
     expect(renderedKeys('{{ filterPEM "certificate" .text }}', { text })).toBe(certificates('leaf', 'root'))
     expect(renderedKeys('{{ .text | filterPEM "PRIVATE KEY" }}', { text })).toBe(openssl.text('leaf.key'))
-    expect(renderedKeys('{{ filterPEM "CERTIFICATE" .text }}', { text: `x ${certificates('leaf')}` })).toBe(
-      certificates('leaf'),
-    )
+  })
+
+  test('passes over a block that does not begin its line', () => {
+    const render = '{{ filterPEM "CERTIFICATE" .text }}'
+
+    expect(keyFailure(render, { text: `x ${certificates('leaf')}` })).toContain('text that is no PEM')
+    expect(renderedKeys(render, { text: `x ${certificates('leaf', 'root')}` })).toBe(certificates('root'))
   })
 
   test('gives nothing where all is PEM of other labels', () => {

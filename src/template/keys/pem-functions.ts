@@ -13,7 +13,7 @@ export const pemFunctions: Functions = {
   filterPEM: fn(['string', 'string'], ([type, text], env) => {
     env.budget.step(text.length >> 6)
     env.budget.allocate(2 * text.length)
-    return blocksOf(type, withoutJunk(text))
+    return blocksOf(type, text)
   }),
   filterCertChain: fn(['string', 'string'], ([kind, text], env) => {
     const chain = orderChain(readCertificates(text, env.budget), env.budget)
@@ -27,7 +27,7 @@ export const pemFunctions: Functions = {
   jwkPrivateKeyPem: fn(['string'], ([text], env) => jwkPrivateKeyPem(text, env.budget)),
 }
 
-/** Go would pass over a block that does not begin its line; ESO wants the first one all the same. */
+/** Go would pass over a block that does not begin its line; certSANs wants the first one all the same. */
 function withoutJunk(text: GoString): GoString {
   return text.slice(Math.max(0, text.indexOf('-----BEGIN')))
 }

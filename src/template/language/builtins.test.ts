@@ -21,6 +21,10 @@ test.each([
     '{{lt "a" "b"}} {{le 1 1}} {{gt 1 1}} {{ge 1 1}} {{lt 1.5 2.5}} {{gt "é" "z"}}',
     'true true false true true true',
   ],
+  [
+    '{{eq (absent) nil}} {{eq nil (absent)}} {{eq (absent) .list}} {{ne (absent) (absent)}} {{if absent}}{{else}}no{{end}}',
+    'true true false false no',
+  ],
   ['{{$g := greeter}}{{eq $g $g}} {{eq greeter greeter}}', 'true false'],
   [
     '{{index .list 0}} {{index .map "k1"}} {{index .map "no"}} [{{index .texts "no"}}] {{index .grid 0 1}} {{index .word 0}} {{index .list}}',

@@ -110,8 +110,6 @@ function called(state: State, name: GoString, node: State['node'], call: () => V
     if (cause instanceof TemplateError) throw cause
     state.node = node
     const reason = cause instanceof FunctionError ? `: ${cause.message}` : ''
-    const error = state.error(`error calling ${name}${reason}`)
-    error.cause = cause
-    throw error
+    throw state.error(`error calling ${name}${reason}`, { cause })
   }
 }

@@ -1,7 +1,7 @@
 import type { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
 import { deepEqual } from '../value/equal.ts'
-import { type GoString, Int, kindOf, Opaque, typeOf, type Value } from '../value/value.ts'
+import { type GoString, integerOf, isNil, kindOf, Opaque, typeOf, type Value } from '../value/value.ts'
 
 /** Go's `eq`: whether the first equals one of the others. Throws FunctionError where the types cannot be compared. */
 export function equalsAny(first: Value, others: readonly Value[], budget: Budget): boolean {
@@ -12,9 +12,11 @@ export function equalsAny(first: Value, others: readonly Value[], budget: Budget
 /** Go's `==` as templates have it. Throws FunctionError where the types cannot be compared. */
 export function equals(first: Value, second: Value, budget: Budget): boolean {
   if (typeof first === 'string' && typeof second === 'string') return equalsText(first, second, budget)
-  if (first instanceof Int && second instanceof Int) return first.value === second.value
+  const [number, other] = [integerOf(first), integerOf(second)]
+  if (number !== undefined && other !== undefined) return number.value === other.value
   if (basicKindOf(first) !== basicKindOf(second)) return equalsOfDifferentKinds(first, second)
-  if (first === null || second === null || basicKindOf(first) !== undefined) return areSame(first, second)
+  if (basicKindOf(first) !== undefined) return first === second
+  if (isComparedWithNil(first, second)) return isNil(first) === isNil(second)
   if (!(first instanceof Opaque && second instanceof Opaque)) throw notComparable(first)
   if (first.kind !== second.kind) throw notComparable(first)
   return first.kind === 'ptr' ? first === second : deepEqual(first, second, budget)
@@ -26,10 +28,10 @@ function equalsText(first: GoString, second: GoString, budget: Budget): boolean 
   return first === second
 }
 
-function areSame(first: Value, second: Value): boolean {
-  return first instanceof Opaque && second instanceof Opaque
-    ? first.text() === second.text()
-    : first === second
+/** With a nil of its own kind whatever can be nil is compared, and with a nil of no type everything. */
+function isComparedWithNil(first: Value, second: Value): boolean {
+  if (first === null || second === null) return true
+  return kindOf(first) === kindOf(second) && (isNil(first) || isNil(second))
 }
 
 function equalsOfDifferentKinds(first: Value, second: Value): boolean {
@@ -42,7 +44,8 @@ export function isLess(first: Value, second: Value, budget: Budget): boolean {
   const kind = basicKindOf(first)
   const other = basicKindOf(second)
   if (kind === undefined || other === undefined) throw unordered()
-  if (first instanceof Int && second instanceof Int) return first.value < second.value
+  const [left, right] = [integerOf(first), integerOf(second)]
+  if (left !== undefined && right !== undefined) return left.value < right.value
   if (kind !== other) throw incompatible(first, second)
   if (typeof first === 'number' && typeof second === 'number') return first < second
   if (typeof first === 'string' && typeof second === 'string') return isLessText(first, second, budget)
@@ -61,11 +64,10 @@ export function isLessOrEqual(first: Value, second: Value, budget: Budget): bool
 
 /** Kinds within which Go's templates compare; integers with and without sign are told apart by nothing but errors. */
 function basicKindOf(value: Value): string | undefined {
-  if (value instanceof Int) return value.type.startsWith('u') ? 'uint' : 'int'
+  const integer = integerOf(value)
+  if (integer !== undefined) return integer.type.startsWith('u') ? 'uint' : 'int'
   const kind = kindOf(value)
-  return kind === 'bool' || kind === 'string' || kind === 'float64' || kind === 'complex128'
-    ? kind
-    : undefined
+  return kind === 'bool' || kind === 'string' || kind === 'float64' ? kind : undefined
 }
 
 function unordered(): FunctionError {

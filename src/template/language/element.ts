@@ -1,6 +1,6 @@
 import type { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
-import { GoMap, Int, Slice, typeOf, type Value } from '../value/value.ts'
+import { GoMap, Int, integerOf, Slice, typeOf, type Value } from '../value/value.ts'
 import { zeroOf } from './zero.ts'
 
 /** Go's `index`: `index x 1 "a"` is `x[1]["a"]`. Throws FunctionError. */
@@ -30,9 +30,10 @@ function entryOf(map: GoMap, key: Value): Value {
 
 function indexWithin(index: Value, most: number): number {
   if (index === null) throw new FunctionError('cannot index slice/array with nil')
-  if (!(index instanceof Int)) throw new FunctionError(`cannot index slice/array with type ${typeOf(index)}`)
-  if (index.value < 0n || index.value > BigInt(most)) throw new FunctionError('index out of range')
-  return Number(index.value)
+  const at = integerOf(index)?.value
+  if (at === undefined) throw new FunctionError(`cannot index slice/array with type ${typeOf(index)}`)
+  if (at < 0n || at > BigInt(most)) throw new FunctionError('index out of range')
+  return Number(at)
 }
 
 /** Go's `slice`: `slice x 1 2` is `x[1:2]`. A list is taken to have no room beyond its length. Throws FunctionError. */

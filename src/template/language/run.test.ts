@@ -111,6 +111,7 @@ test.each([
   ['{{$x = 1}}', 'at <1>: undefined variable: "$x"', 1, 8],
   ['{{and false ($q := 5)}}{{$q}}', 'at <$q>: undefined variable: "$q"', 1, 26],
   ['{{define "x"}}{{.a}}{{end}}{{template "x" .map}}', 'in "x" at <.a>: map has no entry for key "a"', 1, 17],
+  ['{{.word}} {{circle}}', 'at <circle>: is nested deeper than 500 levels', 1, 13],
   ['{{printf "%s%s%s%s%s" .word .nope}}', 'at <.nope>: map has no entry for key "nope"', 1, 29],
 ])('%j fails with its place', (template, message, line, column) => {
   expect(errorOf(template)).toMatchObject({ message, place: { template: 't', line, column } })

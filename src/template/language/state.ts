@@ -89,11 +89,11 @@ export class State {
   }
 
   /** An error at the node that is being evaluated. */
-  error(message: string): TemplateError {
+  error(message: string, options?: ErrorOptions): TemplateError {
     const { node, tree, definition } = this
     const at = node === undefined ? '' : `at <${shortened(textOfNode(node))}>: `
     const inside = definition === tree.root ? '' : `in ${JSON.stringify(textOf(definition.name))} `
-    return new TemplateError(inside + at + message, placeAt(tree.name, tree.text, node?.at ?? 0))
+    return new TemplateError(inside + at + message, placeAt(tree.name, tree.text, node?.at ?? 0), options)
   }
 }
 

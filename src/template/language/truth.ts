@@ -1,4 +1,4 @@
-import { GoMap, Int, Opaque, Slice } from '../value/value.ts'
+import { GoMap, integerOf, Slice } from '../value/value.ts'
 import type { Result } from './result.ts'
 
 /** What `if`, `and` and their kin take for true: whatever is not empty, zero or nil. */
@@ -9,10 +9,5 @@ export function isTrue(value: Result): boolean {
   if (typeof value === 'number') return value !== 0
   if (value instanceof GoMap) return value.entries.size > 0
   if (value instanceof Slice) return value.items.length > 0
-  if (value instanceof Int) return value.value !== 0n
-  return isTrueOpaque(value)
-}
-
-function isTrueOpaque(value: Opaque): boolean {
-  return value.kind !== 'complex128' || value.text() !== '(0+0i)'
+  return integerOf(value)?.value !== 0n
 }

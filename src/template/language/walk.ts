@@ -1,3 +1,4 @@
+import { FunctionError } from '../error.ts'
 import { textOfValue } from '../value/format.ts'
 import { evaluatePipe } from './evaluate.ts'
 import type { ActionNode, BranchNode, Node, TemplateNode } from './nodes.ts'
@@ -47,12 +48,19 @@ function walk(state: State, dot: Result, node: Node): Jump {
 /** Variables that an action declares stay until the end of what it stands in. */
 function walkAction(state: State, dot: Result, { pipe }: ActionNode): undefined {
   const value = evaluatePipe(state, dot, pipe)
-  if (pipe.variables.length === 0) state.output.write(shownValue(state, value))
+  if (pipe.variables.length > 0) return
+  state.node = pipe
+  state.output.write(shownValue(state, value))
 }
 
 function shownValue(state: State, value: Result): string {
   if (typeof value === 'string') return value
-  return value === undefined || value === null ? '<no value>' : textOfValue(value, state.budget)
+  if (value === undefined || value === null) return '<no value>'
+  try {
+    return textOfValue(value, state.budget)
+  } catch (cause) {
+    throw cause instanceof FunctionError ? state.error(cause.message, { cause }) : cause
+  }
 }
 
 function walkBranch(state: State, dot: Result, node: BranchNode): Jump {

@@ -1,4 +1,4 @@
-import { type GoType, Int, type IntType, Slice, type Value } from '../value/value.ts'
+import { GoMap, type GoType, Int, type IntType, Slice, type Value } from '../value/value.ts'
 
 const integers: ReadonlySet<string> = new Set<IntType>([
   'int',
@@ -19,13 +19,14 @@ export function isIntType(type: GoType): type is IntType {
   return integers.has(type)
 }
 
-/** The zero value of a type; a nil list is an empty one here, and a nil map is nil. */
+/** The zero value of a type: of a list or a map it is a nil one. */
 export function zeroOf(type: GoType): Value {
   if (isIntType(type)) return new Int(type, 0n)
   if (type === 'string') return ''
   if (type === 'bool') return false
   if (type === 'float64') return 0
-  return type.startsWith('[]') ? new Slice(type, []) : null
+  if (type.startsWith('[]')) return new Slice(type, [], true)
+  return type.startsWith('map[') ? GoMap.nil(type) : null
 }
 
 /** Whether a type can be nil. */

@@ -2,11 +2,12 @@ import type { Budget } from '../budget.ts'
 import { textOfValue } from './format.ts'
 import { parseFloat64, parseInt64 } from './numbers.ts'
 import { textOfBytes } from './print-scalar.ts'
-import { type GoString, Int, Opaque, Slice, type Value } from './value.ts'
+import { type GoString, integerOf, Slice, type Value } from './value.ts'
 
 /** What sprig's int64 gives (spf13/cast ToInt64): 0 for what is no number, and for a uintptr. */
 export function toInt64(value: Value): bigint {
-  if (value instanceof Int) return value.type === 'uintptr' ? 0n : BigInt.asIntN(64, value.value)
+  const integer = integerOf(value)
+  if (integer !== undefined) return integer.type === 'uintptr' ? 0n : BigInt.asIntN(64, integer.value)
   if (typeof value === 'number') return truncated(value)
   if (typeof value === 'boolean') return value ? 1n : 0n
   return typeof value === 'string' ? (parseInt64(withoutFraction(value), 0) ?? 0n) : 0n
@@ -36,7 +37,8 @@ function withoutFraction(text: GoString): GoString {
 
 /** What sprig's float64 gives (spf13/cast ToFloat64): 0 for what is no number. */
 export function toFloat64(value: Value): number {
-  if (value instanceof Int) return value.type === 'uintptr' ? 0 : Number(value.value)
+  const integer = integerOf(value)
+  if (integer !== undefined) return integer.type === 'uintptr' ? 0 : Number(integer.value)
   if (typeof value === 'number') return value
   if (typeof value === 'boolean') return value ? 1 : 0
   return typeof value === 'string' ? (parseFloat64(value) ?? 0) : 0
@@ -45,7 +47,7 @@ export function toFloat64(value: Value): number {
 /** What sprig's strval gives: bytes as a string, everything else as `%v`. */
 export function toText(value: Value, budget: Budget): GoString {
   if (value instanceof Slice && value.type === '[]uint8') return textOfBytes(value, budget)
-  return value instanceof Opaque ? value.text() : textOfValue(value, budget)
+  return textOfValue(value, budget)
 }
 
 /** What sprig's strslice gives: the texts of a list less its nils; of anything else a list of one, of nil none. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Budget, defaultLimits } from '../budget.ts'
 import { TemplateError } from '../error.ts'
 import { deepEqual } from './equal.ts'
-import { dict, GoMap, int, int64, list, strings, type Value } from './value.ts'
+import { dict, GoMap, int, int64, list, nilIfEmpty, strings, type Value } from './value.ts'
 
 const nan = list([Number.NaN])
 const map = (entries: Record<string, Value>) => dict(new Map(Object.entries(entries)))
@@ -29,6 +29,10 @@ test.each<[a: Value, b: Value, isEqual: boolean]>([
   [map({ a: null }), map({ b: null }), false],
   [map({ a: int(1) }), map({ a: int(2) }), false],
   [map({ a: 'x' }), new GoMap('map[string]string', new Map([['a', 'x']])), false],
+  [nilIfEmpty(list([])), nilIfEmpty(list([])), true],
+  [nilIfEmpty(list([])), list([]), false],
+  [GoMap.nil('map[string]string'), GoMap.nil('map[string]string'), true],
+  [GoMap.nil('map[string]interface {}'), dict(), false],
 ])('deepEqual() of case %# is what Go gives', (a, b, isEqual) => {
   expect(deepEqual(a, b)).toBe(isEqual)
   expect(deepEqual(b, a)).toBe(isEqual)

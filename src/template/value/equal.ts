@@ -36,19 +36,18 @@ function partsToCompare(left: Value, right: Value): Pair[] | undefined {
   if (left instanceof Slice && right instanceof Slice) return itemPairs(left, right)
   if (left instanceof GoMap && right instanceof GoMap) return entryPairs(left, right)
   if (left instanceof Int && right instanceof Int) return left.value === right.value ? [] : undefined
-  if (left instanceof Opaque && right instanceof Opaque)
-    return left === right || left.text() === right.text() ? [] : undefined
+  if (left instanceof Opaque && right instanceof Opaque) return fieldPairs(left, right)
   return left === right ? [] : undefined
 }
 
 function itemPairs(left: Slice, right: Slice): Pair[] | undefined {
-  if (left.items.length !== right.items.length) return undefined
+  if (left.isNil !== right.isNil || left.items.length !== right.items.length) return undefined
   if (left.items === right.items) return []
   return left.items.map((it, index) => [it, right.items[index] ?? null])
 }
 
 function entryPairs(left: GoMap, right: GoMap): Pair[] | undefined {
-  if (left.entries.size !== right.entries.size) return undefined
+  if (left.entries.size !== right.entries.size || left.isNil !== right.isNil) return undefined
   const pairs: Pair[] = []
   for (const [key, value] of left.entries) {
     const other = right.entries.get(key)
@@ -56,4 +55,12 @@ function entryPairs(left: GoMap, right: GoMap): Pair[] | undefined {
     pairs.push([value, other])
   }
   return pairs
+}
+
+/** The fields, or where there are none to be seen what each is as text. */
+function fieldPairs(left: Opaque, right: Opaque): Pair[] | undefined {
+  if (left === right) return []
+  const others = right.fields()
+  const pairs = [...(left.fields() ?? [])].map(([name, value]): Pair => [value, others?.get(name) ?? null])
+  return left.text() === right.text() ? pairs : undefined
 }

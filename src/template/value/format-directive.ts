@@ -1,6 +1,6 @@
 import { FormatCursor, largestNumber } from './format-cursor.ts'
 import type { Directive, Spec } from './format-spec.ts'
-import { type GoString, Int, type Value } from './value.ts'
+import { type GoString, integerOf, type Value } from './value.ts'
 
 /** What stands at a `%`: complaints about it, and what to show of which argument. */
 export interface Step {
@@ -110,12 +110,14 @@ export class DirectiveReader {
     const value = this.#args[this.#argument]
     if (value === undefined) return undefined
     this.#argument++
-    const number = value instanceof Int ? Number(value.value) : Number.NaN
+    const number = Number(integerOf(value)?.value ?? Number.NaN)
     return Math.abs(number) <= largestNumber ? number : undefined
   }
 }
 
 /** For `%v` the flags `#` and `+` have a meaning of their own. */
 function inGoSyntax(spec: Spec): Spec {
-  return spec.sharp || spec.plus ? { ...spec, goSyntax: spec.sharp, sharp: false, plus: false } : spec
+  return spec.sharp || spec.plus
+    ? { ...spec, goSyntax: spec.sharp, withNames: spec.plus, sharp: false, plus: false }
+    : spec
 }

@@ -13,12 +13,16 @@ export interface Spec {
   readonly zero: boolean
   /** `%#v`: values in Go's syntax. */
   readonly goSyntax: boolean
+  /** `%+v`: structs with the names of their fields. */
+  readonly withNames: boolean
 }
 
 /** How one argument is shown: `%[flags][width][.precision]verb`. */
 export interface Directive {
   readonly verb: GoString
   readonly spec: Spec
+  /** What no verb suits is shown without its String method. */
+  readonly withoutMethods?: boolean
 }
 
 /** A directive with nothing between `%` and its verb. */
@@ -31,6 +35,7 @@ export const plainSpec: Spec = {
   space: false,
   zero: false,
   goSyntax: false,
+  withNames: false,
 }
 
 /** What print and actions show values with. */

@@ -39,10 +39,15 @@ export class JsonReader {
 
   /** The value. Throws FunctionError with the byte at which the text is no JSON. */
   read(): Value {
-    this.#budget.step(this.#text.length >> 6)
-    const value = this.#value(0)
+    const value = this.readFirst()
     if (this.#at < this.#text.length) throw this.#fault()
     return value
+  }
+
+  /** The value at the beginning, whatever follows it. */
+  readFirst(): Value {
+    this.#budget.step(this.#text.length >> 6)
+    return this.#value(0)
   }
 
   #value(level: number): Value {
@@ -165,9 +170,7 @@ export class JsonReader {
   }
 }
 
-const beyondAscii = /[^\0-\x7f]/
-
 /** The same with U+FFFD for each byte that is no UTF-8. */
 function whole(value: GoString): GoString {
-  return beyondAscii.test(value) ? goString(textOf(value)) : value
+  return goString(textOf(value))
 }

@@ -4,7 +4,7 @@ import { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
 import { bytesOf, goString } from './bytes.ts'
 import { decodeJson, decodeJsonLoosely, encodeJson } from './json.ts'
-import { dict, GoMap, Int, int, list, Opaque, Slice, type Value } from './value.ts'
+import { dict, GoMap, Int, int, list, nilIfEmpty, Opaque, Slice, type Value } from './value.ts'
 
 const compact = { escapeHtml: true, indent: '' }
 const encode = (value: Value, style = compact) =>
@@ -28,6 +28,7 @@ test.each<[string, Value, string]>([
     map({ b: 1, a: 2, B: 3, a10: 4, a2: 5 }),
     '{"B":3,"a":2,"a10":4,"a2":5,"b":1}',
   ],
+  ['nil lists and maps', list([nilIfEmpty(list([])), GoMap.nil('map[string]string')]), '[null,null]'],
   ['lists and maps', list([map({}), list([]), list([int(1), null])]), '[{},[],[1,null]]'],
 ])('encodeJson writes %s', (_, value, text) => {
   expect(encode(value)).toBe(text)
@@ -56,14 +57,8 @@ test('encodeJson indents, and leaves HTML as it is where asked to', () => {
 class Nameless extends Opaque {
   readonly type = 'x.Y'
   readonly kind = 'struct'
-  text(): string {
+  override text(): string {
     return 'secret'
-  }
-  field(): undefined {
-    return undefined
-  }
-  method(): undefined {
-    return undefined
   }
 }
 
@@ -72,7 +67,7 @@ selfHolding.entries.set('self', selfHolding)
 
 test.each<[string, Value, string]>([
   ['a number that is not finite', Number.NaN, 'a number that is not finite has no form in JSON'],
-  ['a map that holds itself', selfHolding, 'is nested deeper than 1000 levels'],
+  ['a map that holds itself', selfHolding, 'is nested deeper than 500 levels'],
   ['a type without a form', new Nameless(), 'x.Y has no form in JSON'],
 ])('encodeJson refuses %s', (_, value, words) => {
   expect(() => encode(value)).toThrow(new FunctionError(words))
@@ -129,7 +124,7 @@ test('a number beyond float64 is refused, and nil where that passes', () => {
 
 test('nesting ends somewhere', () => {
   for (const text of ['['.repeat(100_000), '{"a":'.repeat(100_000)]) {
-    expect(() => decode(text)).toThrow(new FunctionError('is nested deeper than 1000 levels'))
+    expect(() => decode(text)).toThrow(new FunctionError('is nested deeper than 500 levels'))
   }
 })
 

@@ -1,9 +1,10 @@
 import type { Budget } from '../budget.ts'
 import { FunctionError } from '../error.ts'
-import { runesOf } from './bytes.ts'
+import { bytesOf, runesOf } from './bytes.ts'
 import { checkDepth } from './depth.ts'
 import { JsonReader } from './json-reader.ts'
-import { GoMap, type GoString, Int, type Opaque, Slice, typeOf, type Value } from './value.ts'
+import { textOfBytes } from './print-scalar.ts'
+import { GoMap, type GoString, Int, type Opaque, Slice, type Value } from './value.ts'
 
 /** How JSON is written: Go's Marshal escapes `<`, `>` and `&`; an indent of `''` writes everything on one line. */
 export interface JsonStyle {
@@ -11,7 +12,7 @@ export interface JsonStyle {
   readonly indent: GoString
 }
 
-/** An Opaque with a form of its own in JSON, as Go's MarshalJSON or a struct's exported fields give it. */
+/** An Opaque with a form of its own in JSON, as Go's MarshalJSON gives it. */
 export interface JsonForm {
   jsonForm(): Value
 }
@@ -29,8 +30,16 @@ export function encodeJson(value: Value, style: JsonStyle, budget: Budget): GoSt
  * keys. Throws FunctionError that names the byte at fault.
  */
 export function decodeJson(text: GoString, budget: Budget): Value {
-  const reader = new JsonReader(text, budget)
-  const value = reader.read()
+  return inRange(new JsonReader(text, budget), (it) => it.read())
+}
+
+/** The first value of a text, as Go's json.Decoder reads it: what follows is not looked at. Throws FunctionError. */
+export function decodeFirstJson(text: GoString, budget: Budget): Value {
+  return inRange(new JsonReader(text, budget), (it) => it.readFirst())
+}
+
+function inRange(reader: JsonReader, read: (reader: JsonReader) => Value): Value {
+  const value = read(reader)
   if (reader.outOfRange) throw new FunctionError('holds a number beyond float64')
   return value
 }
@@ -64,8 +73,18 @@ class JsonWriter {
     checkDepth(level)
     if (value instanceof Slice) return this.#slice(value, level)
     if (value instanceof GoMap) return this.#map(value, level)
-    if (hasJsonForm(value)) return this.write(value.jsonForm(), level + 1)
-    throw new FunctionError(`${typeOf(value)} has no form in JSON`)
+    return this.#opaque(value, level)
+  }
+
+  #opaque(value: Opaque, level: number): GoString {
+    if (hasJsonForm(value)) return this.write(value.jsonForm(), level)
+    if (value.integer !== undefined) return this.write(value.integer, level)
+    const fields = value.fields()
+    if (fields === undefined) throw new FunctionError(`${value.type} has no form in JSON`)
+    return this.#members(
+      [...fields].filter(([name]) => value.field(name) !== undefined),
+      level,
+    )
   }
 
   #string(value: GoString): GoString {
@@ -76,7 +95,8 @@ class JsonWriter {
   }
 
   #slice(slice: Slice, level: number): GoString {
-    if (slice.type === '[]uint8') return this.#string(bytesText(slice))
+    if (slice.isNil) return 'null'
+    if (slice.type === '[]uint8') return this.#string(base64Of(slice, this.#budget))
     return this.#group(
       '[',
       slice.items.map((it) => this.write(it, level + 1)),
@@ -86,12 +106,14 @@ class JsonWriter {
   }
 
   #map(map: GoMap, level: number): GoString {
+    if (map.isNil) return 'null'
+    return this.#members([...map.entries].sort(byKey), level)
+  }
+
+  #members(members: readonly Member[], level: number): GoString {
     const colon = this.#style.indent === '' ? ':' : ': '
-    const keys = [...map.entries.keys()].sort(byBytes)
-    const entries = keys.map(
-      (key) => this.#string(key) + colon + this.write(map.entries.get(key) ?? null, level + 1),
-    )
-    return this.#group('{', entries, '}', level)
+    const written = members.map(([name, value]) => this.#string(name) + colon + this.write(value, level + 1))
+    return this.#group('{', written, '}', level)
   }
 
   #group(open: string, parts: readonly GoString[], close: string, level: number): GoString {
@@ -108,9 +130,10 @@ function hasJsonForm(value: Opaque): value is Opaque & JsonForm {
   return 'jsonForm' in value
 }
 
-/** Go strings compare by bytes, which are code units here. */
-function byBytes(a: GoString, b: GoString): number {
-  if (a === b) return 0
+type Member = readonly [name: GoString, value: Value]
+
+/** Go strings compare by bytes, which are code units here. No key is there twice. */
+function byKey([a]: Member, [b]: Member): number {
   return a < b ? -1 : 1
 }
 
@@ -120,9 +143,8 @@ function numberText(value: number): GoString {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
-function bytesText(slice: Slice): GoString {
-  const bytes = slice.items.map((it) => (it instanceof Int ? Number(it.value) : 0))
-  return Buffer.from(bytes).toString('base64')
+function base64Of(bytes: Slice, budget: Budget): GoString {
+  return bytesOf(textOfBytes(bytes, budget)).toString('base64')
 }
 
 const plain = /^[ !#-%'-;=?-[\]-\u007f]*$/

@@ -41,6 +41,12 @@ const digitOf = (char: string): number => Number.parseInt(char, 36)
 const tooManyDigits = 64
 const largestInt64 = 2n ** 63n - 1n
 
+/** The nearest that int64 holds. */
+export function nearestInt64(value: bigint): bigint {
+  if (value > largestInt64) return largestInt64
+  return value < -largestInt64 - 1n ? -largestInt64 - 1n : value
+}
+
 /**
  * The number that strconv.ParseInt(text, base, 64) reads; undefined where it gives an error, be it of form or of range.
  * Base 0 takes the prefixes 0b, 0o, 0x and 0 and underscores between digits.

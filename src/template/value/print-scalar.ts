@@ -1,8 +1,7 @@
 import type { Budget } from '../budget.ts'
-import { FunctionError } from '../error.ts'
 import { ofBytes } from './bytes.ts'
-import { type Directive, pad, type Spec } from './format-spec.ts'
-import { type GoString, Int, Opaque, type Slice, type Value } from './value.ts'
+import { type Directive, pad } from './format-spec.ts'
+import { type GoString, Int, integerOf, type Slice, type Value } from './value.ts'
 import { showFloat } from './verb-float.ts'
 import { showInteger } from './verb-integer.ts'
 import { showText } from './verb-text.ts'
@@ -10,17 +9,11 @@ import { showText } from './verb-text.ts'
 /** What is neither nil nor a container; undefined when the verb is not one for its type. */
 export function showScalar(value: Value, { verb, spec }: Directive, budget: Budget): GoString | undefined {
   if (typeof value === 'string') return showText(value, verb, spec, budget)
-  if (value instanceof Int) return showInteger(value, verb, spec, budget)
+  const integer = integerOf(value)
+  if (integer !== undefined) return showInteger(integer, verb, spec, budget)
   if (typeof value === 'number') return showFloat(value, verb, spec, budget)
-  if (typeof value === 'boolean')
-    return verb === 't' || verb === 'v' ? pad(`${value}`, spec, budget) : undefined
-  return value instanceof Opaque ? showOpaque(value, verb, spec, budget) : undefined
-}
-
-function showOpaque(value: Opaque, verb: GoString, spec: Spec, budget: Budget): GoString {
-  const shown = spec.goSyntax ? undefined : showText(value.text(), verb, spec, budget)
-  if (shown === undefined) throw new FunctionError(`cannot show a ${value.type} in that form`)
-  return shown
+  const isTruth = typeof value === 'boolean' && (verb === 't' || verb === 'v')
+  return isTruth ? pad(`${value}`, spec, budget) : undefined
 }
 
 /** Bytes under a verb for strings. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Budget, defaultLimits } from '../budget.ts'
 import { FunctionError, TemplateError } from '../error.ts'
 import { sprintf } from './format.ts'
-import { dict, GoMap, Int, int, list, Opaque, Slice, strings, type Value } from './value.ts'
+import { dict, GoMap, Int, int, list, nilIfEmpty, Opaque, Slice, strings, type Value } from './value.ts'
 
 const uint8 = (value: number) => new Int('uint8', BigInt(value))
 const bytes = (...values: number[]) => new Slice('[]uint8', values.map(uint8))
@@ -115,8 +115,24 @@ class Version extends Opaque {
   override readonly type = '*semver.Version'
   override readonly kind = 'ptr'
   override text = () => '1.2.3'
-  override field = () => undefined
-  override method = () => undefined
+  override fields = () => new Map<string, Value>([['major', new Int('uint64', 1n)]])
+}
+
+class Pair extends Opaque {
+  override readonly type = 'sprig.certificate'
+  override readonly kind = 'struct'
+  override fields = () =>
+    new Map([
+      ['Cert', 'c'],
+      ['Key', 'k'],
+    ])
+}
+
+class Month extends Opaque {
+  override readonly type = 'time.Month'
+  override readonly kind = 'int'
+  override readonly integer = int(11)
+  override text = () => 'November'
 }
 
 test('a value with a String method prints by it where a string may stand', () => {
@@ -129,19 +145,40 @@ test('a value with a String method prints by it where a string may stand', () =>
   expect(sprintf('%v', [list([version])], new Budget())).toBe('[1.2.3]')
 })
 
-test.each(['%d', '%#v', '%w', '%p'])('a value with a String method is refused under %s', (format) => {
+test.each<[format: string, value: Value, printed: string]>([
+  ['%v %[1]s %[1]q %[1]x', new Pair(), '{c k} {c k} {"c" "k"} {63 6b}'],
+  ['%+v %#[1]v', new Pair(), '{Cert:c Key:k} sprig.certificate{Cert:"c", Key:"k"}'],
+  ['%d %[1]p', new Pair(), '{%!d(string=c) %!d(string=k)} %!p(sprig.certificate={c k})'],
+  ['%v %+[1]v', list([new Pair()]), '[{c k}] [{Cert:c Key:k}]'],
+  ['%#v %[1]w', new Version(), '&semver.Version{major:0x1} %!w(*semver.Version=&{1})'],
+  ['%v %[1]d %[1]q %#[1]v', new Month(), 'November 11 "November" 11'],
+  ['%t %[1]*[1]d', new Month(), '%!t(time.Month=11)          11'],
+  ['%d %[1]v', list([new Month()]), '[11] [November]'],
+])('a struct or a number with methods under %j prints as Go prints it', (format, value, printed) => {
+  expect(sprintf(format, [value], new Budget())).toBe(printed)
+})
+
+test.each(['%d', '%t', '%p'])('what only a pointer with a String method has is not shown by %s', (format) => {
   expect(() => sprintf(format, [new Version()], new Budget())).toThrow(FunctionError)
+  expect(() => sprintf('%#v', [list([new Version()])], new Budget())).toThrow(FunctionError)
+})
+
+test('nil lists and maps print as Go prints them', () => {
+  const args = [nilIfEmpty(strings([])), GoMap.nil('map[string]string')]
+
+  expect(sprintf('%#v %#v', args, new Budget())).toBe('[]string(nil) map[string]string(nil)')
+  expect(sprintf('%v %v', args, new Budget())).toBe('[] map[]')
 })
 
 test.each([list([]), dict()])('an address is refused', (value) => {
   expect(() => sprintf('%p', [value], new Budget())).toThrow('cannot show an address (%p)')
 })
 
-test('what is nested a thousand levels deep prints, and no deeper', () => {
+test('what is nested five hundred levels deep prints, and no deeper', () => {
   let value: Value = 'x'
-  for (let level = 0; level < 1000; level++) value = list([value])
+  for (let level = 0; level < 500; level++) value = list([value])
 
-  expect(sprintf('%v', [value], new Budget())).toBe(`${'['.repeat(1000)}x${']'.repeat(1000)}`)
+  expect(sprintf('%v', [value], new Budget())).toBe(`${'['.repeat(500)}x${']'.repeat(500)}`)
   expect(() => sprintf('%v', [list([value])], new Budget())).toThrow(FunctionError)
 })
 

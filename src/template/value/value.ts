@@ -1,3 +1,5 @@
+import { FunctionError } from '../error.ts'
+
 /**
  * The values of Go's text/template, and what JavaScript keeps them in.
  *
@@ -53,10 +55,20 @@ export class Int {
 export class Slice {
   readonly type: GoType
   readonly items: readonly Value[]
+  /** Go tells a slice that is nil from one that is empty: in JSON it is null. */
+  readonly isNil: boolean
 
-  constructor(type: GoType, items: readonly Value[]) {
+  constructor(type: GoType, items: readonly Value[], isNil = false) {
     this.type = type
     this.items = items
+    this.isNil = isNil
+  }
+}
+
+/** The entries of a nil map: there are none, and none can be added. */
+class NoEntries extends Map<GoString, Value> {
+  override set(): never {
+    throw new FunctionError('cannot set a key of nil')
   }
 }
 
@@ -65,25 +77,48 @@ export class GoMap {
   readonly type: GoType
   readonly entries: Map<GoString, Value>
 
-  constructor(type: GoType, entries: Map<GoString, Value> = new Map()) {
+  constructor(type: GoType, entries: Map<GoString, Value>) {
     this.type = type
     this.entries = entries
+  }
+
+  /** The map that Go has where nothing was made. */
+  static nil(type: GoType): GoMap {
+    return new GoMap(type, new NoEntries())
+  }
+
+  get isNil(): boolean {
+    return this.entries instanceof NoEntries
   }
 }
 
 /** A Go value with named fields or methods: a time, a version, a certificate. */
 export abstract class Opaque {
   abstract readonly type: GoType
-  abstract readonly kind: 'struct' | 'ptr' | 'complex128'
+  abstract readonly kind: 'struct' | 'ptr' | 'int' | 'int64'
 
-  /** What `%v` and `print` show: Go's String or Error method, or the fields in braces. */
-  abstract text(): GoString
+  /** The number that a value of kind int or int64 is. */
+  readonly integer: Int | undefined = undefined
 
-  /** A field by its exported name; undefined when there is none. */
-  abstract field(name: GoString): Value | undefined
+  /** What Go's String method gives; undefined where the type has none, and its fields are shown. */
+  text(): GoString | undefined {
+    return undefined
+  }
+
+  /** The fields in Go's order; undefined for what has none, or none that can be shown. */
+  fields(): ReadonlyMap<GoString, Value> | undefined {
+    return undefined
+  }
 
   /** A method by its exported name, bound to this value; undefined when there is none. */
-  abstract method(name: GoString): Method | undefined
+  method(_name: GoString): Method | undefined {
+    return undefined
+  }
+
+  /** A field by its exported name; undefined when there is none. */
+  field(name: GoString): Value | undefined {
+    return /^[A-Z]/.test(name) ? this.fields()?.get(name) : undefined
+  }
 }
 
 /** A method that a template may call. */
@@ -97,8 +132,24 @@ export const int64 = (value: bigint | number): Int => new Int('int64', BigInt.as
 
 export const list = (items: readonly Value[]): Slice => new Slice('[]interface {}', items)
 export const strings = (items: readonly GoString[]): Slice => new Slice('[]string', items)
+
+/** The same slice, or nil where it is empty: what Go has that appends to nil. */
+export const nilIfEmpty = (slice: Slice): Slice =>
+  slice.items.length === 0 ? new Slice(slice.type, [], true) : slice
+
 export const dict = (entries: Map<GoString, Value> = new Map()): GoMap =>
   new GoMap('map[string]interface {}', entries)
+
+/** True for nil, and for a nil slice or map. */
+export function isNil(value: Value): boolean {
+  return value === null || ((value instanceof Slice || value instanceof GoMap) && value.isNil)
+}
+
+/** The number of every value of an integer kind, also of one with methods, such as a time.Month. */
+export function integerOf(value: Value | undefined): Int | undefined {
+  if (value instanceof Int) return value
+  return value instanceof Opaque ? value.integer : undefined
+}
 
 /** The type of a value; that of nil is `<nil>`, as `%T` prints it. */
 export function typeOf(value: Value): GoType {

@@ -2,112 +2,57 @@ import type { Budget } from '../budget.ts'
 import { checkDepth } from './depth.ts'
 import type { GoString } from './value.ts'
 import { takeBlockScalar } from './yaml-block-scalar.ts'
+import { type PossibleKey, YamlKeys } from './yaml-keys.ts'
+import { TokenQueue } from './yaml-queue.ts'
 import { takePlain, takeQuoted } from './yaml-scalars.ts'
 import { isBlank, isBlankOrEnd, isBreak, type Mark, YamlSource } from './yaml-source.ts'
 import { takeAnchor, takeDirective, takeTag } from './yaml-tags.ts'
 import { type Token, type TokenType, token } from './yaml-token.ts'
 
-/** A place where a key may have begun without `?`: one line and 1024 characters at most before its `:`. */
-interface SimpleKey {
-  readonly mark: Mark
-  readonly tokenNumber: number
-  /** Nothing but a key can stand there. */
-  readonly isRequired: boolean
-}
-
-/** The block around everything, or a flow collection that is open. */
-interface Level {
-  key: SimpleKey | undefined
-  /** The token that began the level, or that of its last possible key. */
-  tokenNumber: number
-}
-
-const longestKey = 1024
 const comment = /#[^\r\n\u0085\u2028\u2029]*/y
 const neverPlain = new Set('-?:,[]{}#&*!|>\'"%@`')
 
 /** Makes tokens of a YAML 1.1 text, by the rules of libyaml, which go-yaml follows. */
 export class YamlScanner {
   readonly #source: YamlSource
-  #queue: Token[] = []
-  #taken = 0
+  readonly #keys: YamlKeys
+  readonly #queue = new TokenQueue()
   #isDone = false
   #indent = -1
-  #indents: number[] = []
-  readonly #block: Level = { key: undefined, tokenNumber: 0 }
-  readonly #flows: Level[] = []
-  /** Levels by the token that may turn out to begin a key. */
-  readonly #waiting = new Map<number, Level>()
+  readonly #indents: number[] = []
   #keyMayBegin = true
 
   constructor(bytes: GoString, budget: Budget) {
     this.#source = new YamlSource(bytes, budget)
+    this.#keys = new YamlKeys(this.#source)
   }
 
-  /** The next token, which stays. Throws YamlFault. */
+  /** The next token, which stays: while it may begin a key, tokens may yet be put before it. Throws YamlFault. */
   peek(): Token {
     for (;;) {
-      const head = this.#queue[0]
-      if (head !== undefined && !this.#mayBecomeKey()) return head
-      if (this.#isDone && head === undefined) return token('stream end', this.#source.line)
+      const { first, firstNumber } = this.#queue
+      if (first !== undefined && !this.#keys.isWaiting(firstNumber)) return first
+      if (this.#isDone && first === undefined) return token('stream end', this.#source.line)
       this.#fetch()
     }
   }
 
   /** The next token, which is then past. Throws YamlFault. */
   take(): Token {
-    const head = this.peek()
+    const first = this.peek()
     this.#queue.shift()
-    this.#taken++
-    return head
+    return first
   }
 
   get #inFlow(): boolean {
-    return this.#flows.length > 0
-  }
-
-  get #level(): Level {
-    return this.#flows.at(-1) ?? this.#block
-  }
-
-  /** A key that is possible may yet put tokens before the first one. */
-  #mayBecomeKey(): boolean {
-    const level = this.#waiting.get(this.#taken)
-    return level !== undefined && this.#liveKey(level) !== undefined
-  }
-
-  /** The possible key of a level, unless it has grown too long. */
-  #liveKey(level: Level): SimpleKey | undefined {
-    const { key } = level
-    if (key === undefined) return undefined
-    const isNear =
-      key.mark.line === this.#source.line && this.#source.charactersSince(key.mark.at) <= longestKey
-    if (isNear) return key
-    this.#dropKey(level)
-    return undefined
-  }
-
-  #dropKey(level = this.#level): void {
-    const { key } = level
-    if (key === undefined) return
-    if (key.isRequired) throw this.#source.fault("could not find expected ':'")
-    level.key = undefined
-    this.#waiting.delete(key.tokenNumber)
+    return this.#keys.inFlow
   }
 
   #saveKey(): void {
     if (!this.#keyMayBegin) return
-    this.#dropKey()
     const { mark } = this.#source
     const isRequired = !this.#inFlow && this.#indent === mark.column
-    const level = this.#level
-    level.tokenNumber = this.#nextNumber
-    level.key = { mark, tokenNumber: level.tokenNumber, isRequired }
-    this.#waiting.set(level.tokenNumber, level)
-  }
-
-  get #nextNumber(): number {
-    return this.#taken + this.#queue.length
+    this.#keys.save({ mark, tokenNumber: this.#queue.nextNumber, isRequired })
   }
 
   #fetch(): void {
@@ -162,46 +107,42 @@ export class YamlScanner {
       this.#source.line++
     }
     this.#unroll(-1)
-    this.#dropKey()
+    this.#keys.drop()
     this.#keyMayBegin = false
     this.#isDone = true
-    this.#push(token('stream end', this.#source.line))
+    this.#queue.push(token('stream end', this.#source.line))
   }
 
   /** A directive or a marker ends every block. */
   #fetchAlone(take: (source: YamlSource) => Token): void {
     this.#unroll(-1)
-    this.#dropKey()
+    this.#keys.drop()
     this.#keyMayBegin = false
-    this.#push(take(this.#source))
+    this.#queue.push(take(this.#source))
   }
 
   /** What may be a key without `?`, or begin one. */
   #fetchInLine(take: (source: YamlSource) => Token): void {
     this.#saveKey()
     this.#keyMayBegin = false
-    this.#push(take(this.#source))
+    this.#queue.push(take(this.#source))
   }
 
   #open(type: '[' | '{'): void {
     this.#saveKey()
-    this.#flows.push({ key: undefined, tokenNumber: this.#nextNumber })
-    checkDepth(this.#flows.length)
+    this.#keys.open(this.#queue.nextNumber)
     this.#keyMayBegin = true
     this.#pushIndicator(type)
   }
 
-  /** As in go-yaml, an empty collection is forgotten to be a possible key, and so cannot be one. */
   #close(type: ']' | '}'): void {
-    this.#dropKey()
-    const level = this.#flows.pop()
-    if (level !== undefined) this.#waiting.delete(level.tokenNumber)
+    this.#keys.close()
     this.#keyMayBegin = false
     this.#pushIndicator(type)
   }
 
   #entry(type: ',' | '-'): void {
-    this.#dropKey()
+    this.#keys.drop()
     this.#keyMayBegin = true
     this.#pushIndicator(type)
   }
@@ -219,23 +160,22 @@ export class YamlScanner {
       this.#checkKeyMayBegin('mapping keys are not allowed in this context')
       this.#roll(this.#source.mark, 'block mapping')
     }
-    this.#dropKey()
+    this.#keys.drop()
     this.#keyMayBegin = !this.#inFlow
     this.#pushIndicator('?')
   }
 
   #value(): void {
-    const key = this.#liveKey(this.#level)
+    const key = this.#keys.live()
     if (key === undefined) this.#valueWithoutKey()
     else this.#valueOf(key)
     this.#pushIndicator(':')
   }
 
-  #valueOf(key: SimpleKey): void {
-    this.#insert(key.tokenNumber, token('?', key.mark.line))
+  #valueOf(key: PossibleKey): void {
+    this.#queue.insert(key.tokenNumber, token('?', key.mark.line))
     this.#roll(key.mark, 'block mapping', key.tokenNumber)
-    this.#level.key = undefined
-    this.#waiting.delete(key.tokenNumber)
+    this.#keys.settle()
     this.#keyMayBegin = false
   }
 
@@ -252,10 +192,10 @@ export class YamlScanner {
   }
 
   #blockScalar(): void {
-    this.#dropKey()
+    this.#keys.drop()
     this.#keyMayBegin = true
     const { line } = this.#source
-    this.#push(token('scalar', line, { value: takeBlockScalar(this.#source, this.#indent) }))
+    this.#queue.push(token('scalar', line, { value: takeBlockScalar(this.#source, this.#indent) }))
   }
 
   #plain(): void {
@@ -263,7 +203,7 @@ export class YamlScanner {
     this.#keyMayBegin = false
     const { line } = this.#source
     const { text, isBroken } = takePlain(this.#source, this.#indent + 1, this.#inFlow)
-    this.#push(token('scalar', line, { value: text, isPlain: true }))
+    this.#queue.push(token('scalar', line, { value: text, isPlain: true }))
     if (isBroken) this.#keyMayBegin = true
   }
 
@@ -273,14 +213,14 @@ export class YamlScanner {
     this.#indents.push(this.#indent)
     checkDepth(this.#indents.length)
     this.#indent = mark.column
-    this.#insert(tokenNumber ?? this.#nextNumber, token(type, mark.line))
+    this.#queue.insert(tokenNumber ?? this.#queue.nextNumber, token(type, mark.line))
   }
 
   /** Ends the block collections that stand further in. */
   #unroll(column: number): void {
     if (this.#inFlow) return
     while (this.#indent > column) {
-      this.#push(token('block end', this.#source.line))
+      this.#queue.push(token('block end', this.#source.line))
       this.#indent = this.#indents.pop() ?? -1
     }
   }
@@ -288,15 +228,7 @@ export class YamlScanner {
   #pushIndicator(type: TokenType): void {
     const { line } = this.#source
     this.#source.skip()
-    this.#push(token(type, line))
-  }
-
-  #push(it: Token): void {
-    this.#queue.push(it)
-  }
-
-  #insert(tokenNumber: number, it: Token): void {
-    this.#queue.splice(tokenNumber - this.#taken, 0, it)
+    this.#queue.push(token(type, line))
   }
 }
 

@@ -232,7 +232,7 @@ describe('decodeYaml', () => {
     ['blocks', `a:\n ${'- '.repeat(100_000)}`],
     ['keys', '? '.repeat(100_000)],
   ])('ends nesting of %s somewhere', (_, yaml) => {
-    expect(() => decode(yaml)).toThrow(new FunctionError('is nested deeper than 1000 levels'))
+    expect(() => decode(yaml)).toThrow(new FunctionError('is nested deeper than 500 levels'))
   })
 
   test('takes no document that lives of its aliases', () => {
