@@ -1,18 +1,10 @@
 import { FunctionError } from '../error.ts'
 import { type Env, type Functions, fn, type GoFunction } from '../function.ts'
-import { parseInt64 } from '../value/numbers.ts'
 import { any, type GoString, Int, type Value } from '../value/value.ts'
-import {
-  coarseDuration,
-  formatDuration,
-  longest,
-  parseDuration,
-  roundDuration,
-  second,
-  shortest,
-} from './durations.ts'
+import { coarseDuration, formatDuration, parseDuration, roundDuration, second } from './durations.ts'
 import { parseTime } from './layout-parse.ts'
 import { Moment, zeroMoment } from './moment.ts'
+import { integerOrZero } from './numerals.ts'
 import { GoTime, momentOf } from './time.ts'
 import { loadZone, utc } from './zone.ts'
 
@@ -80,15 +72,9 @@ function dateReader(isStrict: (env: Env) => boolean): GoFunction {
   })
 }
 
-/** Text that is no integer is 0, as in sprig; beyond int64 it is the nearest. */
 function secondsOf(value: Value): bigint {
-  if (typeof value === 'string') return parseInt64(value, 10) ?? nearestInt64(value)
+  if (typeof value === 'string') return integerOrZero(value)
   return value instanceof Int && value.type === 'int64' ? value.value : 0n
-}
-
-function nearestInt64(text: GoString): bigint {
-  if (!/^[+-]?\d+$/.test(text)) return 0n
-  return text.startsWith('-') ? shortest : longest
 }
 
 function spanOf(value: Value, env: Env): bigint {

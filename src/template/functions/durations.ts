@@ -6,8 +6,8 @@ export const second = 1_000_000_000n
 export const minute = 60n * second
 export const hour = 60n * minute
 
-export const longest = 2n ** 63n - 1n
-export const shortest = -(2n ** 63n)
+const longest = 2n ** 63n - 1n
+const shortest = -(2n ** 63n)
 
 const units = new Map([
   ['ns', 1n],

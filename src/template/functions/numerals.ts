@@ -5,7 +5,7 @@ import { any, type GoString, int, int64 } from '../value/value.ts'
 
 /** Functions that read integers written as text. */
 export const numeralFunctions: Functions = {
-  atoi: fn(['string'], ([text]) => int(atoi(text))),
+  atoi: fn(['string'], ([text]) => int(integerOrZero(text))),
   /** Octal digits, as of a file mode; 0 for what is none or goes beyond 64 bits. */
   toDecimal: fn([any], ([value], { budget }) => {
     const result = numeralOf(sprint([value], budget), 8) ?? 0n
@@ -15,8 +15,11 @@ export const numeralFunctions: Functions = {
 
 const largestUint64 = 2n ** 64n - 1n
 
-/** strconv.Atoi gives the nearest integer beside its error, and sprig drops the error. */
-function atoi(text: GoString): bigint {
+/**
+ * Text as an int64, and 0 for what is none. Go's strconv gives the nearest integer beside its error where the number is
+ * too large, and sprig drops the error.
+ */
+export function integerOrZero(text: GoString): bigint {
   const leading = /^[+-]?[0-9]*/.exec(text)?.[0] ?? ''
   const value = numeralOf(leading, 10) ?? 0n
   // That a number goes beyond uint64 Go sees before what follows it.

@@ -80,9 +80,12 @@ function jsonValue(value: YamlValue, budget: Budget, level: number): Value {
   return list(value.map((it) => jsonValue(it, budget, level + 1)))
 }
 
+/** In the order of the keys, as Go's encoder takes them: of two values at fault that tells which one is named. */
 function jsonMap(map: YamlMap, budget: Budget, level: number): Value {
+  const named = Array.from(map, ([key, value]) => [keyOf(key, value), value] as const)
   const entries = new Map<GoString, Value>()
-  for (const [key, value] of map) entries.set(keyOf(key, value), jsonValue(value, budget, level + 1))
+  for (const [key, value] of named.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    entries.set(key, jsonValue(value, budget, level + 1))
   return dict(entries)
 }
 
