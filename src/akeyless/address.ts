@@ -8,7 +8,9 @@ const ranges: readonly (readonly [AddressClass, string, number])[] = [
   ['metadata', '168.63.129.16', 32],
   ['metadata', '100.100.100.200', 32],
   ['metadata', '192.0.0.192', 32],
-  ['metadata', 'fd00:ec2::254', 128],
+  // Metadata, and the credentials of EKS Pod Identity and ECS beside it.
+  ['metadata', 'fd00:ec2::', 32],
+  ['metadata', 'fd20:ce::254', 128],
   ['loopback', '127.0.0.0', 8],
   ['loopback', '::1', 128],
   ['link-local', '169.254.0.0', 16],
@@ -45,13 +47,13 @@ function isSame(a: string, b: string): boolean {
   return list.check(b, familyOf(b))
 }
 
-/** The IPv4 address inside a mapped, compatible, NAT64 (RFC 6052) or 6to4 (RFC 3056) one. */
+/** The IPv4 address inside a mapped, translated, compatible, NAT64 (RFC 6052, RFC 8215) or 6to4 (RFC 3056) one. */
 function embeddedIPv4(address: string): string | undefined {
   if (isIP(address) !== 6) return undefined
   const words = wordsOf(address)
   const head = words.slice(0, 6).join(':')
   if (words[0] === '2002') return dotted(words[1], words[2])
-  const isMapped = head === '0:0:0:0:0:ffff' || head === '64:ff9b:0:0:0:0'
+  const isMapped = head === '0:0:0:0:0:ffff' || head === '0:0:0:0:ffff:0' || head.startsWith('64:ff9b:')
   const isCompatible = head === '0:0:0:0:0:0' && words[6] !== '0'
   return isMapped || isCompatible ? dotted(words[6], words[7]) : undefined
 }

@@ -43,13 +43,14 @@ export class CloudHttp {
   readonly #local = new Agent({ allowH2: false, connections: 4, connect: { timeout: 2000 } })
 
   constructor({ caPem }: CloudHttpOptions = {}) {
-    const tls = { timeout: 5000, ...(caPem !== undefined && { ca: caPem }) }
+    // Said, because the environment (NODE_TLS_REJECT_UNAUTHORIZED) would have its say otherwise.
+    const tls = { timeout: 5000, rejectUnauthorized: true, ...(caPem !== undefined && { ca: caPem }) }
     this.#remote = new EnvHttpProxyAgent({
       allowH2: false,
       connections: 10,
       connect: tls,
       requestTls: tls,
-      proxyTls: { timeout: 5000 },
+      proxyTls: { timeout: 5000, rejectUnauthorized: true },
     })
   }
 

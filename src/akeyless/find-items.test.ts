@@ -224,7 +224,7 @@ describe('a list', () => {
     const fault = akeyless.state.fault({ kind: 'huge', bytes: 17 * mebibyte, path: '/list-items' })
 
     expect(await bench.reasonOf(bench.open().find({ name: 'api' }, reading()))).toBe('UnexpectedResponse')
-    expect((bench.errors.at(-1) as Error).message).toContain('the body is over 16 MiB')
+    expect((bench.errors.at(-1) as Error).message).toContain('the body is over 8 MiB')
     fault.remove()
   })
 })

@@ -4,7 +4,9 @@ import { Failure } from '../std/failure.ts'
 import { findBase } from './base.ts'
 import type { GatewayUrl } from './gateway-url.ts'
 import { type Answer, post } from './http.ts'
+import type { LargeBodies } from './large-bodies.ts'
 import type { AkeylessObserver } from './observer.ts'
+import type { Patience } from './patience.ts'
 import { SharedWork } from './shared-work.ts'
 import { Slots } from './slots.ts'
 
@@ -15,6 +17,8 @@ export interface GatewayOptions {
   readonly callTimeoutMs: number
   readonly probeTimeoutMs: number
   readonly observer: AkeylessObserver
+  readonly patience: Patience
+  readonly bodies: LargeBodies
 }
 
 export interface CallOptions {
@@ -24,7 +28,7 @@ export interface CallOptions {
 }
 
 /** A list comes whole or by thousands, at some hundred bytes an item. */
-const maxListBytes = 16 * 1024 * 1024
+const maxListBytes = 8 * 1024 * 1024
 
 /** One Gateway under one CA: its connections, the base path that answers, and a bound on the calls at a time. */
 export class Gateway {
@@ -62,6 +66,11 @@ export class Gateway {
     return this.#options.url.origin + this.#base
   }
 
+  /** Runs work that calls this Gateway, for as long as there is hope of an answer; throws as `Patience` does. */
+  attend<T>(signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#options.patience.attend(signal, run)
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(
       failure('GatewayUnreachable', `Cannot ask gateway "${this.host}": Keyferry is stopping`),
@@ -89,26 +98,30 @@ export class Gateway {
     timeoutMs: number,
     { signal, what }: CallOptions,
   ): Promise<Answer> {
-    const { url, pool } = this.#options
+    const { url, pool, bodies } = this.#options
     const { origin, host } = url
     const path = target.slice(origin.length)
     // A login that was refused before the cut would count twice.
     const repeatable = command !== 'auth'
     const more = command === 'list-items' ? { maxBodyBytes: maxListBytes } : {}
     return this.#slots.run(signal, () =>
-      this.#counted(command, () =>
-        post(pool, { origin, host, path, body, what, signal, timeoutMs, repeatable, ...more }),
+      this.#counted(command, signal, () =>
+        post(pool, { origin, host, path, body, what, signal, timeoutMs, repeatable, bodies, ...more }),
       ),
     )
   }
 
-  async #counted(call: string, send: () => Promise<Answer>): Promise<Answer> {
-    const { observer } = this.#options
+  async #counted(call: string, signal: AbortSignal, send: () => Promise<Answer>): Promise<Answer> {
+    const { observer, patience } = this.#options
+    const startedMs = performance.now()
     try {
       const answer = await send()
+      patience.ended(true, performance.now() - startedMs)
       observer.onCall?.({ provider: 'akeyless', call, code: String(answer.status) })
       return answer
     } catch (error) {
+      // What somebody no longer waits for tells nothing of the Gateway.
+      if (!signal.aborted) patience.ended(false, performance.now() - startedMs)
       observer.onCall?.({
         provider: 'akeyless',
         call,

@@ -3,8 +3,10 @@ import type { Clock } from '../std/clock.ts'
 import { type Ca, checkCa } from './ca.ts'
 import { Gateway } from './gateway.ts'
 import type { GatewayUrl, UrlRules } from './gateway-url.ts'
+import { LargeBodies } from './large-bodies.ts'
 import type { Resolve } from './lookup.ts'
 import type { AkeylessObserver } from './observer.ts'
+import { Patience } from './patience.ts'
 import { createPool } from './pool.ts'
 
 export interface GatewaysOptions {
@@ -16,6 +18,8 @@ export interface GatewaysOptions {
   readonly connectTimeoutMs?: number | undefined
   readonly callTimeoutMs?: number | undefined
   readonly probeTimeoutMs?: number | undefined
+  readonly idleTimeoutMs?: number | undefined
+  readonly giveUpMs?: number | undefined
 }
 
 interface Entry {
@@ -30,6 +34,7 @@ const unusedMs = 15 * 60_000
 export class Gateways {
   readonly #options: GatewaysOptions
   readonly #entries = new Map<string, Entry>()
+  readonly #bodies = new LargeBodies()
 
   constructor(options: GatewaysOptions) {
     this.#options = options
@@ -57,8 +62,9 @@ export class Gateways {
   }
 
   #open(url: GatewayUrl, ca: Ca | undefined): Gateway {
+    const { clock, giveUpMs = 10_000 } = this.#options
     const { rules, resolve, observer, maxConcurrentCalls = 20, connectTimeoutMs = 5000 } = this.#options
-    const { callTimeoutMs = 30_000, probeTimeoutMs = 10_000 } = this.#options
+    const { callTimeoutMs = 30_000, probeTimeoutMs = 10_000, idleTimeoutMs = 30_000 } = this.#options
     if (ca !== undefined) checkCa(ca)
     const pool = createPool({
       url,
@@ -66,9 +72,20 @@ export class Gateways {
       caPem: ca?.pem,
       connections: maxConcurrentCalls,
       connectTimeoutMs,
+      idleTimeoutMs,
       resolve,
     })
-    return new Gateway({ url, pool, maxConcurrentCalls, callTimeoutMs, probeTimeoutMs, observer })
+    const patience = new Patience({ host: url.host, clock, giveUpMs })
+    const timeouts = { callTimeoutMs, probeTimeoutMs }
+    return new Gateway({
+      url,
+      pool,
+      maxConcurrentCalls,
+      ...timeouts,
+      observer,
+      patience,
+      bodies: this.#bodies,
+    })
   }
 
   #sweep(): void {

@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import type { Dispatcher } from 'undici'
 import { failure } from '../api/reason.ts'
+import { type LargeBodies, usualBodyBytes } from './large-bodies.ts'
 import { isCut, networkFailure } from './network-failure.ts'
 import { TimeLimit } from './time-limit.ts'
 
@@ -16,8 +18,10 @@ export interface Post {
   readonly timeoutMs: number
   /** Sent once more when the connection is cut before an answer begins, as idle ones are when a Gateway restarts. */
   readonly repeatable: boolean
-  /** Longer answers are refused; 2 MiB unless said otherwise, for items hold 16 kB at most. */
+  /** Longer answers are refused; half a MiB unless said otherwise, for items hold 16 kB at most. */
   readonly maxBodyBytes?: number
+  /** Shared by all calls of the process. */
+  readonly bodies: LargeBodies
 }
 
 /** What came back, in the terms that decide: status, kind of content, and for a success its JSON. */
@@ -32,7 +36,6 @@ export interface Answer {
 }
 
 const mebibyte = 1024 * 1024
-const usualBodyBytes = 2 * mebibyte
 
 /**
  * Sends one call and reads its answer whole. Redirects are not followed, compression is not asked for and refused.
@@ -41,19 +44,19 @@ const usualBodyBytes = 2 * mebibyte
 export async function post(dispatcher: Dispatcher, call: Post): Promise<Answer> {
   const limit = new TimeLimit(call.signal, call.timeoutMs)
   try {
-    return await answerOf(await send(dispatcher, call, limit.signal), call)
+    return await answerOf(await send(dispatcher, call, limit.signal), call, limit.signal)
   } finally {
     limit.clear()
   }
 }
 
-async function answerOf(response: Dispatcher.ResponseData, call: Post): Promise<Answer> {
+async function answerOf(response: Dispatcher.ResponseData, call: Post, signal: AbortSignal): Promise<Answer> {
   const { statusCode: status, headers } = response
   const type = mediaTypeOf(headers['content-type'])
   const head = { status, isJson: isJson(type), ...retryAfterOf(headers['retry-after']) }
   const isSuccess = status >= 200 && status <= 299
   const problem = isSuccess ? headProblem(type, headers['content-encoding']) : undefined
-  if (isSuccess && problem === undefined) return { ...head, ...(await readBody(response, call)) }
+  if (isSuccess && problem === undefined) return { ...head, ...(await readBody(response, call, signal)) }
   await discard(response)
   return problem === undefined ? head : { ...head, problem }
 }
@@ -99,10 +102,10 @@ function retryAfterOf(header: string | string[] | undefined): { retryAfterMs?: n
   return Number.isFinite(ms) ? { retryAfterMs: Math.min(Math.max(ms, 0), 86_400_000) } : {}
 }
 
-/** Bodies of errors hold ids and may hold more: nobody reads them. */
+/** Bodies of errors hold ids and may hold more: nobody reads them, or waits for those that are slow in coming. */
 async function discard({ body }: Dispatcher.ResponseData): Promise<void> {
   try {
-    await body.dump({ limit: 65_536 })
+    await body.dump({ limit: 65_536, signal: AbortSignal.timeout(1000) })
   } catch {
     body.destroy()
   }
@@ -111,10 +114,14 @@ async function discard({ body }: Dispatcher.ResponseData): Promise<void> {
 async function readBody(
   { body }: Dispatcher.ResponseData,
   call: Post,
+  signal: AbortSignal,
 ): Promise<{ body: unknown } | { problem: string }> {
   const { maxBodyBytes = usualBodyBytes } = call
-  const text = await textOf(body, call, maxBodyBytes)
-  if (text === undefined) return { problem: `the body is over ${maxBodyBytes / mebibyte} MiB` }
+  const bytes = await bytesOf(body, call, maxBodyBytes, signal)
+  if (bytes === undefined) return { problem: `the body is over ${maxBodyBytes / mebibyte} MiB` }
+  // A value with a byte replaced would be another value.
+  if (!isUtf8(bytes)) return { problem: 'the body is not UTF-8' }
+  const text = bytes.toString('utf8')
   if (text.trim() === '') return { problem: 'the body is empty' }
   try {
     return { body: JSON.parse(text) as unknown }
@@ -123,20 +130,14 @@ async function readBody(
   }
 }
 
-async function textOf(
-  body: Dispatcher.ResponseData['body'],
+async function bytesOf(
+  body: AsyncIterable<Uint8Array>,
   call: Post,
   maxBodyBytes: number,
-): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let bytes = 0
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      bytes += chunk.length
-      if (bytes > maxBodyBytes) return undefined
-      chunks.push(chunk)
-    }
-    return Buffer.concat(chunks).toString('utf8')
+    return await call.bodies.read(body, maxBodyBytes, signal)
   } catch (error) {
     call.signal.throwIfAborted()
     throw cutShort(error, call)

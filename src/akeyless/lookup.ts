@@ -1,7 +1,8 @@
-import { type LookupAddress, lookup as systemLookup } from 'node:dns'
+import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import type { GatewayUrl, UrlRules } from './gateway-url.ts'
 import { refuseAddress } from './gateway-url.ts'
+import { createResolve } from './resolve.ts'
 
 /** Resolves a name to all its addresses, as `dns.lookup` with `all`. */
 export type Resolve = (
@@ -10,7 +11,7 @@ export type Resolve = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void
 
-const resolveBySystem: Resolve = (hostname, options, callback) => systemLookup(hostname, options, callback)
+const resolveBySystem: Resolve = createResolve()
 
 /**
  * A lookup for the sockets to one Gateway. It judges the very addresses that the socket then connects to, so that a

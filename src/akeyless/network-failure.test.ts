@@ -7,20 +7,25 @@ const coded = (code: string, options?: ErrorOptions) =>
 
 test.each([
   ['ENOTFOUND', 'DNSFailure', 'does not resolve'],
-  ['EAI_AGAIN', 'DNSFailure', 'does not resolve'],
+  ['ENODATA', 'DNSFailure', 'does not resolve'],
+  ['EAI_AGAIN', 'DNSFailure', 'cannot be looked up; check the DNS of the cluster'],
+  ['ESERVFAIL', 'DNSFailure', 'cannot be looked up'],
+  ['ETIMEOUT', 'DNSFailure', 'cannot be looked up'],
   ['CERT_HAS_EXPIRED', 'TLSFailure', 'has expired'],
   ['CERT_NOT_YET_VALID', 'TLSFailure', 'not valid yet'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'TLSFailure', 'another host name'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'TLSFailure', 'unknown CA'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'TLSFailure', 'unknown CA'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'TLSFailure', 'self-signed'],
-  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'TLSFailure', 'handshake failed'],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'TLSFailure', 'no version of TLS from 1.2 on'],
+  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'TLSFailure', 'handshake failed'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'TLSFailure', 'does not speak TLS'],
   ['ECONNREFUSED', 'GatewayUnreachable', 'is refused'],
   ['ECONNRESET', 'GatewayUnreachable', 'was cut'],
   ['ETIMEDOUT', 'GatewayUnreachable', 'no answer in time'],
   ['UND_ERR_CONNECT_TIMEOUT', 'GatewayUnreachable', 'no answer in time'],
   ['EHOSTUNREACH', 'GatewayUnreachable', 'no connection'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'UnexpectedResponse', 'not HTTP'],
   ['HPE_INVALID_CONSTANT', 'UnexpectedResponse', 'not HTTP'],
 ])('%s is %s: it %s', (code, reason, words) => {
   const told = networkFailure(coded(code), 'read item "/a"', 'gw:8000')

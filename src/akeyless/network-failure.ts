@@ -1,15 +1,20 @@
 import { type FailureReason, failure } from '../api/reason.ts'
 import { Failure } from '../std/failure.ts'
 
-const dnsCodes = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EAI_NODATA',
-  'EAI_NONAME',
-  'EAI_FAIL',
-  'ESERVFAIL',
-  'ETIMEOUT',
-])
+const unknownName = 'its name does not resolve; check the host name'
+const noDns = 'its name cannot be looked up; check the DNS of the cluster'
+
+/** `ETIMEOUT` is of DNS alone; sockets say ETIMEDOUT. */
+const dnsWords: Readonly<Record<string, string>> = {
+  ENOTFOUND: unknownName,
+  ENODATA: unknownName,
+  EAI_NODATA: unknownName,
+  EAI_NONAME: unknownName,
+  EAI_AGAIN: noDns,
+  EAI_FAIL: noDns,
+  ESERVFAIL: noDns,
+  ETIMEOUT: noDns,
+}
 
 const cutCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
@@ -23,6 +28,8 @@ const trustWords: Readonly<Record<string, string>> = {
   CERT_SIGNATURE_FAILURE: 'its certificate is not signed by the CA it names',
 }
 
+const oldTls = 'it offers no version of TLS from 1.2 on; switch one on there'
+
 const tlsWords: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired; renew it there',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; check the clocks',
@@ -31,6 +38,8 @@ const tlsWords: Readonly<Record<string, string>> = {
     'its certificate is for another host name; use a name that the certificate holds',
   HOSTNAME_MISMATCH: 'its certificate is for another host name; use a name that the certificate holds',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on this port; check the port and the scheme',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: oldTls,
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: oldTls,
   EPROTO: 'the TLS handshake failed; check the port and the scheme',
 }
 
@@ -57,19 +66,25 @@ export function failureAt(error: unknown, { at, unreachable, trust }: ServerWord
   const known = failureIn(error)
   if (known !== undefined) return known
   const code = codeOf(error)
-  if (dnsCodes.has(code))
-    return failure('DNSFailure', `${at}: its name does not resolve (${code}); check the host name`)
+  const dns = dnsWords[code]
+  if (dns !== undefined) return failure('DNSFailure', `${at}: ${dns} (${code})`)
   const untrusted = trustWords[code]
   if (untrusted !== undefined) return failure('TLSFailure', `${at}: ${untrusted}; ${trust} (${code})`)
   const tls = tlsWordsOf(code)
   if (tls !== undefined) return failure('TLSFailure', `${at}: ${tls} (${code})`)
-  if (code.startsWith('HPE_')) return failure('UnexpectedResponse', `${at}: the answer is not HTTP (${code})`)
+  if (isMalformed(code)) return failure('UnexpectedResponse', `${at}: the answer is not HTTP (${code})`)
   return failure(unreachable, `${at}: ${reachWords(code)} (${code}); check that it runs and may be reached`)
 }
 
 /** Whether a connection that stood was cut before an answer began. */
 export function isCut(error: unknown): boolean {
   return cutCodes.has(codeOf(error))
+}
+
+const malformedCodes = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])
+
+function isMalformed(code: string): boolean {
+  return code.startsWith('HPE_') || malformedCodes.has(code)
 }
 
 function tlsWordsOf(code: string): string | undefined {
@@ -109,6 +124,8 @@ function codeOf(error: unknown): string {
   for (const it of chainOf(error)) {
     if ('code' in it && typeof it.code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(it.code)) code = it.code
     else if (it.name === 'TimeoutError') code = 'ETIMEDOUT'
+    // Some errors of undici's parser come without their code.
+    else if (it.name === 'HTTPParserError') code = 'HPE_UNKNOWN'
   }
   return code
 }

@@ -1,6 +1,7 @@
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import type { GatewayUrl, UrlRules } from './gateway-url.ts'
 import { guardedLookup, type Resolve } from './lookup.ts'
+import { ProxyPool } from './proxy-pool.ts'
 
 export interface PoolOptions {
   readonly url: GatewayUrl
@@ -9,6 +10,8 @@ export interface PoolOptions {
   readonly caPem: string | undefined
   readonly connections: number
   readonly connectTimeoutMs: number
+  /** A connection that nobody uses is closed after this time, whatever the server offers. */
+  readonly idleTimeoutMs: number
   readonly resolve?: Resolve | undefined
 }
 
@@ -17,15 +20,19 @@ export interface PoolOptions {
  * Names are judged after resolution; behind a proxy that is the proxy's to do, for it resolves them.
  */
 export function createPool(options: PoolOptions): Dispatcher {
-  const { url, rules, caPem, connections, connectTimeoutMs: timeout, resolve } = options
-  const tls = { timeout, ...(caPem !== undefined && { ca: caPem }) }
+  const { url, rules, caPem, connections, connectTimeoutMs: timeout, idleTimeoutMs, resolve } = options
+  // Said outright: an environment variable of Node would switch verification off for the whole process.
+  const tls = { timeout, rejectUnauthorized: true, ...(caPem !== undefined && { ca: caPem }) }
   return new EnvHttpProxyAgent({
     allowH2: false,
     connections,
     pipelining: 1,
-    keepAliveTimeout: 30_000,
+    keepAliveTimeout: idleTimeoutMs,
+    keepAliveMaxTimeout: idleTimeoutMs,
     connect: { ...tls, lookup: guardedLookup(url, rules, resolve) },
     requestTls: tls,
-    proxyTls: { timeout },
+    proxyTls: { timeout, rejectUnauthorized: true },
+    clientFactory: (proxy: URL, pool: object) =>
+      new ProxyPool({ proxy, host: url.host, timeoutMs: timeout }, pool),
   })
 }

@@ -178,6 +178,8 @@ function serve({ request, incoming, response, fault, forwarder, front }: Exchang
     front.freezeOne(innerPort)
   } else if (fault.kind === 'reset' && fault.when === 'before') {
     front.resetOne(innerPort)
+  } else if (fault.kind === 'strike' && fault.when === 'before') {
+    void fault.act().finally(() => front.resetOne(innerPort))
   } else {
     forwarder.forward(request, incoming, response, fault, front)
   }

@@ -7,6 +7,7 @@ export type Fault =
   | { readonly kind: 'blackHole' }
   | { readonly kind: 'lines'; readonly edit: LineEdit }
   | { readonly kind: 'split'; readonly everyBytes: number }
+  | { readonly kind: 'strike'; readonly when: 'before' | 'after'; readonly act: () => Promise<void> }
 
 type Headers = Readonly<Record<string, string>>
 
@@ -35,6 +36,16 @@ export function answer(status: number, headers: Headers = {}, body?: string): Fa
 
 /** The connection is reset before the server hears of the request, or after it has answered: outcome unknown. */
 export const reset = (when: 'before' | 'after' = 'before'): Fault => ({ kind: 'reset', when })
+
+/**
+ * Something else happens at this very moment, such as the death of the client: before the server hears of the request,
+ * or when it has answered. The client gets nothing of the answer: its connection is reset when `act` is done.
+ */
+export const strike = (when: 'before' | 'after', act: () => Promise<void>): Fault => ({
+  kind: 'strike',
+  when,
+  act,
+})
 
 /** Nothing goes in either direction any more, and the socket stays open. */
 export const blackHole: Fault = { kind: 'blackHole' }

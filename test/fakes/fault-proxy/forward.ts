@@ -70,6 +70,7 @@ async function sendAnswer(answer: IncomingMessage, exchange: Exchange): Promise<
   const innerPort = incoming.socket.remotePort ?? 0
   const drop = () => front.resetOne(innerPort)
   if (fault.kind === 'reset') return drop()
+  if (fault.kind === 'strike') return fault.act().finally(drop)
   request.status = answer.statusCode
   response.writeHead(answer.statusCode ?? 502, headersOf(answer, fault))
   response.flushHeaders()

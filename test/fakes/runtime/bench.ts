@@ -65,7 +65,11 @@ export class Bench {
       },
       client: this.cluster.client,
       events: { record: (it) => this.events.push(it), stop: () => Promise.resolve() },
-      metrics: this.metrics.controller({ name: 'thing', maxConcurrent: 2, peerPrefix: 'thing' }),
+      metrics: this.metrics.controller({
+        name: 'thing',
+        maxConcurrent: 2,
+        peer: { prefix: 'thing', syncs: true },
+      }),
       log: this.log,
       clock: this.clock,
       maxConcurrent: 2,

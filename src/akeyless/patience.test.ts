@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { accessId, accessKey, createBench, reading } from '../../test/contract/akeyless-bench.ts'
+import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
+import { ManualClock } from '../../test/fakes/manual-clock.ts'
+import { Patience } from './patience.ts'
+
+const giveUpMs = 10_000
+const pauseMs = 5000
+const secondLookMs = 20
+const { signal } = new AbortController()
+
+let clock: ManualClock
+let patience: Patience
+
+beforeEach(() => {
+  clock = new ManualClock()
+  patience = new Patience({ host: 'gw:8000', clock, giveUpMs })
+})
+
+interface Waiting {
+  readonly outcome: Promise<string>
+  end(error?: Error): void
+}
+
+/** Work that waits until it is told to end, or given up. */
+function wait(): Waiting {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const work = patience.attend(signal, (within) => {
+    within.addEventListener('abort', () => reject(within.reason))
+    return promise
+  })
+  const outcome = work.catch((error: unknown) => (error instanceof Error ? error.message : 'no error'))
+  return { outcome, end: (error) => (error === undefined ? resolve('done') : reject(error)) }
+}
+
+const givenUp = 'Cannot ask gateway "gw:8000": it answers nobody now'
+
+describe('while nobody gets an answer', () => {
+  test('all but the oldest are given up, and the oldest may wait for its own deadlines', async () => {
+    const [oldest, ...others] = [wait(), wait(), wait()]
+
+    clock.advance(giveUpMs)
+    clock.advance(secondLookMs)
+
+    for (const it of others) expect(await it.outcome).toContain(givenUp)
+    clock.advance(5 * giveUpMs)
+    oldest?.end()
+    expect(await oldest?.outcome).toBe('done')
+  })
+
+  test('those behind the fourth are given up at half the time', async () => {
+    const all = Array.from({ length: 6 }, wait)
+
+    clock.advance(giveUpMs / 2)
+    clock.advance(secondLookMs)
+    for (const it of all.slice(4)) expect(await it.outcome).toContain(givenUp)
+    for (const it of all.slice(0, 4)) it.end()
+
+    expect(await Promise.all(all.slice(0, 4).map((it) => it.outcome))).toEqual(Array(4).fill('done'))
+  })
+
+  test('an answer that was on its way when the time was up counts', async () => {
+    const all = [wait(), wait()]
+    clock.advance(giveUpMs)
+    patience.ended(true, giveUpMs)
+    clock.advance(secondLookMs)
+    for (const it of all) it.end()
+
+    expect(await Promise.all(all.map((it) => it.outcome))).toEqual(['done', 'done'])
+  })
+
+  test('new work is refused, but for one try after each pause', async () => {
+    const oldest = wait()
+    clock.advance(2000)
+    oldest.end(new Error('no answer in time'))
+    await oldest.outcome
+
+    expect(await wait().outcome).toContain(givenUp)
+    clock.advance(pauseMs)
+    const [trial, second] = [wait(), wait()]
+    expect(await second.outcome).toContain(givenUp)
+    patience.ended(true, 9000)
+    const third = wait()
+    for (const it of [trial, third]) it.end()
+
+    expect([await trial.outcome, await third.outcome]).toEqual(['done', 'done'])
+  })
+
+  test('a try that fails in vain costs another pause', async () => {
+    const first = wait()
+    clock.advance(2000)
+    first.end(new Error('no answer in time'))
+    await first.outcome
+    clock.advance(pauseMs)
+    const trial = wait()
+    clock.advance(2000)
+    trial.end(new Error('no answer in time'))
+    await trial.outcome
+
+    clock.advance(pauseMs - 1)
+    expect(await wait().outcome).toContain(givenUp)
+  })
+})
+
+test('an answer to anybody is hope for everybody', async () => {
+  const all = [wait(), wait(), wait()]
+  for (let round = 0; round < 10; round++) {
+    clock.advance(giveUpMs - 1)
+    patience.ended(true, 100)
+  }
+  for (const it of all) it.end()
+
+  expect(await Promise.all(all.map((it) => it.outcome))).toEqual(['done', 'done', 'done'])
+})
+
+test('failures that come at once refuse nobody', async () => {
+  for (let round = 0; round < 10; round++) {
+    const work = wait()
+    patience.ended(false, 20)
+    work.end(new Error('refused'))
+    expect(await work.outcome).toBe('refused')
+  }
+})
+
+describe('a Gateway that drips', () => {
+  let akeyless: AkeylessStandIn
+  let bench: ReturnType<typeof createBench>
+
+  beforeEach(async () => {
+    akeyless = await startAkeyless()
+    akeyless.state.accessKey({ accessId, accessKey, admin: true })
+    akeyless.state.secret('/a', { value: 'alpha' })
+    bench = createBench({ url: akeyless.url, giveUpMs: 300, callTimeoutMs: 1500, probeTimeoutMs: 1500 })
+  })
+  afterEach(async () => {
+    await bench.close()
+    await akeyless.stop()
+  })
+
+  test.each(['/validate-token', '/auth', '/describe-item', '/get-secret-value'])(
+    'at %s lets all but one of its readers go soon, and serves again when it is over',
+    async (path) => {
+      const fault = akeyless.state.fault({ kind: 'drip', path })
+      const started = performance.now()
+      let waiting = 20
+      const readers = Array.from({ length: waiting }, async () => {
+        const reason = await bench.reasonOf(bench.read(bench.open(), '/a'))
+        waiting -= 1
+        return reason
+      })
+      await expect.poll(() => waiting, { timeout: 2000 }).toBe(1)
+      const tookMs = performance.now() - started
+      fault.remove()
+      await Promise.all(readers)
+
+      expect(tookMs).toBeLessThan(3 * 300)
+      expect(bench.seen()).toContain('it answers nobody now')
+      const heal = () => bench.reasonOf(bench.open().check(reading()))
+      await expect.poll(heal, { timeout: 9000, interval: 500 }).toBe('ok')
+      expect(await bench.read(bench.open(), '/a')).toEqual(['alpha'])
+    },
+    15_000,
+  )
+
+  test('for one item is patient with the others', async () => {
+    akeyless.state.secret('/slow', { value: 'slow' })
+    const provider = bench.open()
+    await bench.read(provider, '/a', '/slow')
+    akeyless.state.fault({ kind: 'drip', name: '/slow' })
+    const slow = bench.read(provider, '/slow')
+    const values: string[][] = []
+    for (const end = performance.now() + 1000; performance.now() < end; )
+      values.push(await bench.read(provider, '/a'))
+
+    expect(new Set(values.flat())).toEqual(new Set(['alpha']))
+    expect(await slow).toEqual(['GatewayUnreachable'])
+  })
+})
