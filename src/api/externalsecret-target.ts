@@ -151,7 +151,11 @@ export const ExternalSecretTarget = z
         ),
     ),
     immutable: optional(
-      z.boolean().describe('Make the Secret immutable: its data is written once, its labels and annotations at any time.'),
+      z
+        .boolean()
+        .describe(
+          'Make the Secret immutable: its data is written once, its labels and annotations at any time.',
+        ),
     ),
     manifest: optional(
       Manifest.describe('Another kind of object to write in place of a Secret. Not supported.'),

@@ -18,10 +18,11 @@ import { createResolver } from '../store/resolve.ts'
 import type { ApiServer, HalfAccess } from './api-server.ts'
 import { type Caches, createCaches } from './caches.ts'
 import { type ControllerDeps, externalSecretController, storeControllers } from './controllers.ts'
+import { refuseDroppedAuth } from './crd-fields.ts'
 import type { ManagerFlags } from './flags.ts'
 import { createInformers } from './informers.ts'
 import { providerMetrics } from './provider-metrics.ts'
-import { createServedStatus } from './served-status.ts'
+import { createServedStatus, type ServedStatus } from './served-status.ts'
 import { storeInformersOf } from './wake-ups.ts'
 
 /** One half of the manager, joined and not yet started. */
@@ -68,7 +69,7 @@ export function composeExternalSecrets(options: HalfOptions): Half {
     allowAmbientCloudIdentity: flags.allowAmbientCloudIdentity,
     clouds: { env: process.env, ...options.clouds },
   })
-  const stores = joinStores(flags, access, caches, akeyless, log)
+  const stores = joinStores({ flags, access, caches, akeyless, served, log })
   const events = createEventRecorder({
     client: access.eventsClient,
     log,
@@ -89,13 +90,16 @@ export function composeExternalSecrets(options: HalfOptions): Half {
   }
 }
 
-function joinStores(
-  flags: ManagerFlags,
-  access: HalfAccess,
-  caches: Caches,
-  akeyless: Akeyless,
-  log: Log,
-): Stores {
+interface StoreDeps {
+  readonly flags: ManagerFlags
+  readonly access: HalfAccess
+  readonly caches: Caches
+  readonly akeyless: Akeyless
+  readonly served: ServedStatus
+  readonly log: Log
+}
+
+function joinStores({ flags, access, caches, akeyless, served, log }: StoreDeps): Stores {
   const resolver = createResolver({
     client: access.client,
     secrets: caches.secrets.store,
@@ -109,6 +113,7 @@ function joinStores(
     clusterSecretStores: caches.clusterSecretStores?.store,
     namespaces: caches.namespaces?.store,
     resolver,
+    refuse: (kind, spec) => refuseDroppedAuth(kind, spec, (it) => served.missing(it)),
     log,
   })
   for (const [, informer] of storeInformersOf(caches)) {

@@ -43,6 +43,8 @@ test('without flags the defaults hold', () => {
     insecureLocalEndpoints: false,
     logLevel: 'info',
     logFormat: 'json',
+    templateLeftDelimiter: '{{',
+    templateRightDelimiter: '}}',
   })
 })
 
@@ -73,6 +75,8 @@ const accepted: readonly [string, string, keyof ManagerFlags, unknown][] = [
   ['--allow-ambient-cloud-identity', 'false', 'allowAmbientCloudIdentity', false],
   ['--insecure-local-endpoints', 'true', 'insecureLocalEndpoints', true],
   ['--insecure-local-endpoints', 'false', 'insecureLocalEndpoints', false],
+  ['--template-left-delimiter', '[[', 'templateLeftDelimiter', '[['],
+  ['--template-right-delimiter', '%>', 'templateRightDelimiter', '%>'],
 ]
 
 const variableOf = (flag: string) => `KEYFERRY_${flag.slice(2).replaceAll('-', '_').toUpperCase()}`
@@ -106,6 +110,7 @@ test('a flag wins over its variable', () => {
 })
 
 const refused: readonly [string, string, string][] = [
+  ['--template-left-delimiter', '', 'It takes a text that is not empty.'],
   ['--namespace', 'Shop', 'It takes the name of a namespace'],
   ['--namespace', '', 'It takes the name of a namespace'],
   ['--namespace', 'a,,b', 'It takes the name of a namespace'],

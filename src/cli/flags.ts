@@ -2,13 +2,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseBindAddress } from '../runtime/http.ts'
 import { parseDuration } from '../std/duration.ts'
 import { logLevels } from '../std/log.ts'
+import { type TemplateFlags, templateFlags } from './template-flags.ts'
 
 /** The two halves of the manager, as `--controllers` names them. */
 export const halves = ['external-secrets', 'issuers'] as const
 export type Half = (typeof halves)[number]
 
 /** What `keyferry manager` was told; the same for flags and for `KEYFERRY_*` variables, flags winning. */
-export interface ManagerFlags {
+export interface ManagerFlags extends TemplateFlags {
   readonly kubeconfig?: string
   readonly context?: string
   readonly namespace: readonly string[]
@@ -40,6 +41,7 @@ export function addManagerFlags(command: Command): Command {
     ...leaderFlags(),
     ...serverFlags(),
     ...syncFlags(),
+    ...templateFlags(),
   ]) {
     command.addOption(option.env(variableOf(option)))
   }

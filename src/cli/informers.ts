@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/object.ts'
 import { createReadyBell } from '../kube/ready-bell.ts'
 import { createReflector } from '../kube/reflect.ts'
-import type { Selection } from '../kube/reflector.ts'
+import type { ReflectorObserver, Selection } from '../kube/reflector.ts'
 import type { Transport } from '../kube/transport.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Metrics } from '../runtime/metrics.ts'
@@ -48,6 +48,7 @@ export function createInformers(deps: InformerDeps): InformerFactory {
         log,
         clock,
         ...(indexers === undefined ? {} : { indexers }),
+        observer: countingObserver(title, metrics),
         reflectors: scopes.map((namespace) => (sink, observer) => {
           const reflector = createReflector<T>(
             { transport, clock, random: Math.random, bell },
@@ -68,5 +69,14 @@ export function createInformers(deps: InformerDeps): InformerFactory {
       return informer
     },
     stop: () => bell.stop(),
+  }
+}
+
+function countingObserver(informer: string, metrics: Metrics): ReflectorObserver {
+  return {
+    listed: () => undefined,
+    event: () => undefined,
+    stateChanged: () => undefined,
+    failed: (cause) => metrics.watchFailed({ informer, cause }),
   }
 }

@@ -25,6 +25,7 @@ export interface RunOptions {
 export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {}): Promise<0 | 1> {
   const log = createLog(flags.logLevel)
   exitOnCrash(process, log, (code) => process.exit(code))
+  refuseInspector(log)
   const metrics = createMetrics({ process: true })
   const stopping = stopOnSignals(log)
   const api = await connectApiServer(flags, metrics)
@@ -57,6 +58,11 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
     await half.close()
     await api.close()
   }
+}
+
+/** Node opens its inspector, which shows all memory, on SIGUSR1 unless somebody listens or --disable-sigusr1 is given. */
+function refuseInspector(log: Log): void {
+  process.on('SIGUSR1', () => log.warn('SIGUSR1 is ignored: Keyferry opens no inspector'))
 }
 
 function stopOnSignals(log: Log): AbortSignal {

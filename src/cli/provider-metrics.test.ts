@@ -17,3 +17,32 @@ test('calls are counted by command and answer, logins by hit and miss', async ()
   expect(text).toContain('keyferry_provider_token_cache_total{provider="akeyless",result="hit"} 1')
   expect(text).toContain('keyferry_provider_token_cache_total{provider="akeyless",result="miss"} 0')
 })
+
+test.each([
+  ['auth', '201', 'Auth', 'success'],
+  ['describe-item', '404', 'DescribeItem', 'error'],
+  ['get-secret-value', '200', 'GetSecretValue', 'success'],
+  ['get-dynamic-secret-value', '200', 'GetDynamicSecretsValue', 'success'],
+  ['get-rotated-secret-value', '500', 'GetRotatedSecretValue', 'error'],
+  ['get-certificate-value', '200', 'GetCertificateValue', 'success'],
+  ['list-items', 'ECONNREFUSED', 'ListItems', 'error'],
+])(
+  'a call %s answered by %s is counted under the name that ESO has for it',
+  async (call, code, name, status) => {
+    const registry = new Registry()
+
+    providerMetrics(registry).onCall({ provider: 'akeyless', call, code })
+
+    expect(await registry.metrics()).toContain(
+      `externalsecret_provider_api_calls_count{provider="AKEYLESSLESS/SecretsManager",call="${name}",status="${status}"} 1`,
+    )
+  },
+)
+
+test('calls that ESO does not make are not counted under its name', async () => {
+  const registry = new Registry()
+
+  providerMetrics(registry).onCall({ provider: 'akeyless', call: 'probe', code: '400' })
+
+  expect(await registry.metrics()).not.toContain('call="Probe"')
+})

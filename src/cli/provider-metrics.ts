@@ -1,6 +1,20 @@
 import { Counter, type Registry } from 'prom-client'
 import type { AkeylessObserver } from '../akeyless/observer.ts'
 
+/** Spelled as ESO spells it, for the sake of dashboards. */
+const peerProvider = 'AKEYLESSLESS/SecretsManager'
+
+/** The calls that ESO makes and counts; others, as probes, would only trip alerts on its errors. */
+const peerCalls = new Map([
+  ['auth', 'Auth'],
+  ['describe-item', 'DescribeItem'],
+  ['get-secret-value', 'GetSecretValue'],
+  ['get-dynamic-secret-value', 'GetDynamicSecretsValue'],
+  ['get-rotated-secret-value', 'GetRotatedSecretValue'],
+  ['get-certificate-value', 'GetCertificateValue'],
+  ['list-items', 'ListItems'],
+])
+
 /** Counts calls of providers and hits of the token cache; never a name of an item. */
 export function providerMetrics(registry: Registry): Required<AkeylessObserver> {
   const registers = [registry]
@@ -16,9 +30,20 @@ export function providerMetrics(registry: Registry): Required<AkeylessObserver> 
     labelNames: ['provider', 'result'],
     registers,
   })
+  const asPeer = new Counter({
+    name: 'externalsecret_provider_api_calls_count',
+    help: 'Calls of a provider by result, as ESO counts them',
+    labelNames: ['provider', 'call', 'status'],
+    registers,
+  })
   for (const result of ['hit', 'miss']) tokens.inc({ provider: 'akeyless', result }, 0)
   return {
-    onCall: (call) => calls.inc({ ...call }),
+    onCall: ({ provider, call, code }) => {
+      calls.inc({ provider, call, code })
+      const known = peerCalls.get(call)
+      const status = /^2\d\d$/.test(code) ? 'success' : 'error'
+      if (known !== undefined) asPeer.inc({ provider: peerProvider, call: known, status })
+    },
     onTokenCache: (result) => tokens.inc({ provider: 'akeyless', result }),
   }
 }

@@ -37,8 +37,18 @@ function manifestsIn(yaml: string, file: string): readonly Manifest[] {
     // The parser's own words quote the text, which may be that of a Secret.
     if (error !== undefined)
       throw unreadable(file, `it is not YAML at line ${error.linePos?.[0].line ?? '?'} (${error.code})`)
-    return objectsIn(document.toJS(), `${file}, document ${index + 1}`)
+    const title = `${file}, document ${index + 1}`
+    return objectsIn(valueOf(document, title), title)
   })
+}
+
+/** An alias without its anchor may be a value that begins with `*`; aliases of aliases may be without end. */
+function valueOf(document: { toJS(): unknown }, title: string): unknown {
+  try {
+    return document.toJS()
+  } catch {
+    throw unreadable(title, 'it has an alias (*name) that cannot be resolved; quote texts that begin with *')
+  }
 }
 
 function objectsIn(value: unknown, title: string): readonly Manifest[] {

@@ -3,12 +3,13 @@ import { clusterSecretStoreKind, secretStoreKind } from '../api/secretstore.ts'
 import type { Client } from '../kube/client.ts'
 import { customResourceDefinitionKind, type Kind } from '../kube/kind.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { declaredStatusFields } from '../kube/served-schema.ts'
+import { type DeclaredStatus, readServedSchema, type ServedSchema } from '../kube/served-schema.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Service } from '../runtime/manager.ts'
 import type { PolicyRule } from '../runtime/policy-rule.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
+import { newerFieldsOf } from './crd-fields.ts'
 import type { InformerFactory } from './informers.ts'
 
 const ourKinds = [externalSecretKind, secretStoreKind, clusterSecretStoreKind]
@@ -26,10 +27,15 @@ export const servedStatusRules: readonly PolicyRule[] = [
 /** The API server tells of a changed CRD before it serves the changed schema. */
 const publishingMs = 2000
 
-/** Which status fields the served CRDs declare, kept up to date: an apply with any other is refused whole. */
+/** What the served CRDs declare, kept up to date. */
 export interface ServedStatus extends Service {
-  declared(kind: Kind): ReadonlySet<string> | undefined
+  /** What a status may hold: an apply with anything else is refused whole. */
+  declared(kind: Kind): DeclaredStatus | undefined
+  /** Those of our newer fields that the CRD lacks; none while nothing is known of it. */
+  missing(kind: Kind): readonly string[]
 }
+
+type Schemas = Map<string, ServedSchema | undefined>
 
 export interface ServedStatusDeps {
   readonly client: Client
@@ -40,10 +46,10 @@ export interface ServedStatusDeps {
 
 /** Follows the CRDs of the given kinds by name; where even that is forbidden, what was read at the start holds. */
 export function createServedStatus(kinds: readonly Kind[], deps: ServedStatusDeps): ServedStatus {
-  const fields = new Map<string, ReadonlySet<string> | undefined>()
+  const schemas: Schemas = new Map()
   const stopping = new AbortController()
   const timers = new Map<string, () => void>()
-  const read = (kind: Kind) => readInto(fields, kind, deps, stopping.signal)
+  const read = (kind: Kind) => readInto(schemas, kind, deps, stopping.signal)
   for (const kind of kinds) {
     followDefinition(kind, deps.informers).onChange((change) => {
       if (change.initial || change.old?.metadata.generation === change.now?.metadata.generation) return
@@ -56,7 +62,8 @@ export function createServedStatus(kinds: readonly Kind[], deps: ServedStatusDep
   }
   return {
     name: 'served status fields',
-    declared: (kind) => fields.get(kind.plural),
+    declared: (kind) => schemas.get(kind.plural)?.status,
+    missing: (kind) => schemas.get(kind.plural)?.missing ?? [],
     start: async () => {
       await Promise.all(kinds.map(read))
     },
@@ -81,13 +88,19 @@ function followDefinition(kind: Kind, informers: InformerFactory): Informer<Kube
 }
 
 async function readInto(
-  fields: Map<string, ReadonlySet<string> | undefined>,
+  schemas: Schemas,
   kind: Kind,
   { client, log }: ServedStatusDeps,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    fields.set(kind.plural, await declaredStatusFields(client, kind, signal))
+    const schema = await readServedSchema(client, kind, newerFieldsOf(kind), signal)
+    if (schemas.has(kind.plural)) log.info({ kind: kind.kind }, 'The served schema was read anew')
+    schemas.set(kind.plural, schema)
+    if (schema !== undefined && schema.missing.length > 0) {
+      const { missing } = schema
+      log.warn({ kind: kind.kind, missing }, 'The CRD lacks fields; the API server drops them from objects')
+    }
   } catch (error) {
     if (!signal.aborted)
       log.warn({ err: error, kind: kind.kind }, 'Cannot read the served schema; the last known one holds')

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ReconcileBench } from '../../test/fakes/secrets/reconcile-bench.ts'
+import { failure } from '../api/reason.ts'
 
 let bench: ReconcileBench
 
@@ -150,4 +151,17 @@ describe('an ExternalSecret', () => {
     })
     expect(bench.reads).toBe(1)
   })
+})
+
+test('a store that is applied together with its ExternalSecret gets a moment to arrive', async () => {
+  const creationTimestamp = new Date(bench.clock.now()).toISOString()
+  const object = { ...bench.object, metadata: { ...bench.object.metadata, creationTimestamp } }
+  const openStore = () => {
+    throw failure('StoreNotReady', 'Cannot find SecretStore shop/main')
+  }
+  const ports = { ...bench.ports, openStore }
+
+  expect(await bench.reconcile(object, ports)).toMatchObject({ kind: 'resting', next: { kind: 'again' } })
+  bench.clock.advance(3_000)
+  await expect(bench.reconcile(object, ports)).rejects.toMatchObject({ reason: 'StoreNotReady' })
 })

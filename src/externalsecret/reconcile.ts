@@ -1,13 +1,14 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import { failure } from '../api/reason.ts'
-import type { Reconcile, Verdict } from '../runtime/reconcile.ts'
+import { again, type Reconcile, type Verdict } from '../runtime/reconcile.ts'
+import { Failure } from '../std/failure.ts'
 import { checkSpec } from './check-spec.ts'
 import { driftFor } from './drift.ts'
 import { isStaleEcho, memoryOf } from './memory.ts'
 import { dueOf, isStatusBehind, lastRefreshMs, waitsForWindow } from './refresh.ts'
 import { type RivalMark, rivalOf } from './rivals.ts'
 import { knownTargetOf, type Ports, type Run, uidOf } from './run.ts'
-import { openStores } from './spec-stores.ts'
+import { openStores, type SpecStores } from './spec-stores.ts'
 import { sync } from './sync.ts'
 import { type Fields, nextOf, stillGood } from './synced.ts'
 import { sourcesVersionOf } from './template-sources.ts'
@@ -19,7 +20,8 @@ export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalM
     const object = checkSpec(raw)
     if (object.spec.suspend === true) return { kind: 'suspended', message: 'spec.suspend is true' }
     refuseRival(raw, ports)
-    const stores = openStores(object, ports.openStore)
+    const stores = storesFor(object, ports)
+    if (stores === 'not there yet') return appliedTogether
     if (stores === undefined) return ignored('a store of it is served by another controller')
     const memory = memoryOf(ports.memories, context.key, uidOf(object))
     const sourcesVersion = sourcesVersionOf(object, ports)
@@ -27,6 +29,28 @@ export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalM
     const why = reasonToSync(run)
     return why === undefined ? nothingDue(run) : sync(run, why)
   }
+}
+
+/** What is applied in one go arrives by several watches, in any order: a store gets a moment before it is missed. */
+const momentMs = 3000
+const appliedTogether: Verdict<Fields> = {
+  kind: 'resting',
+  why: 'its store is not there yet',
+  next: again(500),
+}
+
+function storesFor(object: ExternalSecret, ports: Ports): SpecStores | 'not there yet' | undefined {
+  try {
+    return openStores(object, ports.openStore)
+  } catch (error) {
+    const isMissing = error instanceof Failure && error.reason === 'StoreNotReady'
+    if (isMissing && ports.clock.now() - madeAtMs(object) < momentMs) return 'not there yet'
+    throw error
+  }
+}
+
+function madeAtMs({ metadata }: ExternalSecret): number {
+  return Date.parse(metadata.creationTimestamp ?? '') || Number.NEGATIVE_INFINITY
 }
 
 function ignored(why: string): Verdict<Fields> {

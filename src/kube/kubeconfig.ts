@@ -112,10 +112,19 @@ function parse(file: string, text: string): unknown {
   const [first] = document.errors
   if (first !== undefined)
     throw invalid(file, `line ${lineCounter.linePos(first.pos[0]).line} is not valid YAML`)
-  const content: unknown = document.toJS()
+  const content = contentOf(file, document)
   if (property(content, 'clusters') === undefined)
     throw invalid(file, 'it is no kubeconfig, it has no clusters')
   return content
+}
+
+/** An alias without its anchor may be a password that begins with `*`; aliases of aliases may be without end. */
+function contentOf(file: string, document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS()
+  } catch {
+    throw invalid(file, 'it has an alias (*name) that cannot be resolved; quote texts that begin with *')
+  }
 }
 
 /** Token files are kept by name: client-node would read them once, and knows only one of the two spellings. */

@@ -3,6 +3,7 @@ import type { Condition, ObjectKey } from '../kube/object.ts'
 import {
   type ObjectRecord,
   ObjectRecords,
+  type Peer,
   registerObjectSeries,
   registerPeerSeries,
 } from './object-series.ts'
@@ -37,8 +38,8 @@ export interface ControllerMetrics {
 export interface ControllerMetricsOptions {
   readonly name: string
   readonly maxConcurrent: number
-  /** The kind in lower case, for kinds whose peers' metric names are kept (`externalsecret_sync_calls_total`). */
-  readonly peerPrefix?: string
+  /** For kinds whose metric names of ESO are kept (`externalsecret_sync_calls_total`). */
+  readonly peer?: Peer
 }
 
 /** controller-runtime's own. */
@@ -109,10 +110,10 @@ export class ControllerInstruments {
   }
 
   /** The metrics of one controller; all series without an object exist from now on, at zero. */
-  controller({ name, maxConcurrent, peerPrefix }: ControllerMetricsOptions): ControllerMetrics {
+  controller({ name, maxConcurrent, peer }: ControllerMetricsOptions): ControllerMetrics {
     const records = new ObjectRecords()
     this.#objects.set(name, records)
-    if (peerPrefix !== undefined) registerPeerSeries(this.#registry, peerPrefix, records)
+    if (peer !== undefined) registerPeerSeries(this.#registry, peer, records)
     this.#initialise(name, maxConcurrent)
     return {
       queue: this.#queues.observer(name),

@@ -1,6 +1,7 @@
 import type { Client } from '../kube/client.ts'
 import type { Kind } from '../kube/kind.ts'
 import type { ObjectKey } from '../kube/object.ts'
+import type { DeclaredStatus } from '../kube/served-schema.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import type { ControllerMetrics } from './controller-metrics.ts'
@@ -19,8 +20,8 @@ interface StatusOptions<T, Fields> {
   readonly fields: readonly (keyof Fields & string)[]
   /** Those that move with every refresh; alone they are written at most every ten minutes. */
   readonly volatile?: readonly (keyof Fields & string)[]
-  /** Status fields that the served CRD declares; undefined is everything. */
-  readonly declared?: () => ReadonlySet<string> | undefined
+  /** What the served CRD lets a status hold; undefined is everything. */
+  readonly declared?: () => DeclaredStatus | undefined
   /** For kinds whose last good result outlives a failure (LastSyncSucceeded, Stale); absent: Ready follows each run. */
   readonly staleness?: Staleness<T>
 }

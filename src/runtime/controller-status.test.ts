@@ -71,7 +71,11 @@ describe('a status that cannot be written', () => {
 
   test('because the CRD lacks a field is written without it', async () => {
     bench.reconcile = () => done({ fields: { binding: 'db', refreshTime: 'now' } })
-    const declared = () => new Set(['conditions', 'refreshTime'])
+    const declared = () => ({
+      fields: new Set(['conditions', 'refreshTime']),
+      conditionFields: new Set(['type', 'status', 'reason', 'message', 'lastTransitionTime']),
+      conditionTypes: undefined,
+    })
     await bench.start({ status: { fields: ['refreshTime', 'binding'], declared } })
     bench.cluster.put('a')
     await settle()

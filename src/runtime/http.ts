@@ -48,12 +48,15 @@ export interface SmallServer {
 
 const headersTimeoutMs = 5000
 const requestTimeoutMs = 10_000
+/** How often Node looks whether one of these is over; every 30 s unless it is told. */
+const checkTimeoutsMs = 1000
 const keepAliveTimeoutMs = 30_000
 const maxConnections = 200
 
 /** An HTTP server for the few pages a cluster asks of a manager. It reads no body and shows no stack. */
 export function createSmallServer({ name, address, handlers, log }: SmallServerOptions): SmallServer {
-  const server = createServer({ maxHeaderSize: 16_384 }, (request, response) => {
+  const limits = { maxHeaderSize: 16_384, connectionsCheckingInterval: checkTimeoutsMs }
+  const server = createServer(limits, (request, response) => {
     void respond(handlers, request, response, log)
   })
   server.headersTimeout = headersTimeoutMs

@@ -12,7 +12,11 @@ let controller: ControllerMetrics
 
 beforeEach(() => {
   metrics = createMetrics({ process: false })
-  controller = metrics.controller({ name: 'externalsecret', maxConcurrent: 5, peerPrefix: 'externalsecret' })
+  controller = metrics.controller({
+    name: 'externalsecret',
+    maxConcurrent: 5,
+    peer: { prefix: 'externalsecret', syncs: true },
+  })
 })
 
 const lines = async () => (await metrics.registry.metrics()).split('\n')
@@ -105,4 +109,16 @@ test('ten thousand objects cost little between scrapes', { timeout: 30_000 }, as
   const shown = await lines()
 
   expect(shown.filter((line) => line.startsWith('externalsecret_sync_calls_total{'))).toHaveLength(10_000)
+})
+
+test('what ended a watch is counted by informer and cause', async () => {
+  metrics.watchFailed({ informer: 'secrets', cause: 'LOST_EVENT' })
+  metrics.watchFailed({ informer: 'secrets', cause: '410' })
+  metrics.watchFailed({ informer: 'secrets', cause: 'LOST_EVENT' })
+
+  const shown = (await lines()).filter((it) => it.startsWith('keyferry_watch_failures_total{'))
+  expect(shown).toEqual([
+    'keyferry_watch_failures_total{informer="secrets",cause="LOST_EVENT"} 2',
+    'keyferry_watch_failures_total{informer="secrets",cause="410"} 1',
+  ])
 })

@@ -18,6 +18,8 @@ export interface Metrics {
   /** Shows age and size of an informer at each scrape. */
   informer(informer: Informer<KubeObject>): void
   eventDropped(): void
+  /** What ended a list or a watch of an informer; `LOST_EVENT` is what the hourly search found. */
+  watchFailed(failure: { readonly informer: string; readonly cause: string }): void
 }
 
 /** A fresh registry with all of the runtime's metrics; `process` adds those of Node.js and the process. */
@@ -43,6 +45,12 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
     help: 'Events that were not told',
     registers,
   })
+  const watchFailures = new Counter({
+    name: 'keyferry_watch_failures_total',
+    help: 'Lists and watches that failed, by cause',
+    labelNames: ['informer', 'cause'],
+    registers,
+  })
   const informers = informerGauges(registry)
   return {
     registry,
@@ -54,6 +62,7 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
     requested: (answer) => requests.inc({ ...answer }),
     informer: (informer) => void informers.add(informer),
     eventDropped: () => dropped.inc(),
+    watchFailed: (failure) => watchFailures.inc({ ...failure }),
   }
 }
 

@@ -13,6 +13,14 @@ export interface ObjectRecord {
   conditions: readonly Condition[]
 }
 
+/** Under which names ESO shows objects of a kind. */
+export interface Peer {
+  /** The kind in lower case: `externalsecret`. */
+  readonly prefix: string
+  /** Whether it counts their syncs: of ExternalSecrets it does, of stores not. */
+  readonly syncs: boolean
+}
+
 type Described = MetricObjectWithValues<MetricValue<string>>
 type Source = () => Iterable<MetricValue<string>>
 
@@ -85,16 +93,22 @@ export function registerObjectSeries(registry: Registry, all: ReadonlyMap<string
   )
 }
 
-/** The series under the names that ESO's users have in dashboards and alerts; `prefix` is the kind in lower case. */
-export function registerPeerSeries(registry: Registry, prefix: string, records: ObjectRecords): void {
+/** The series under the names that ESO's users have in dashboards and alerts. */
+export function registerPeerSeries(
+  registry: Registry,
+  { prefix, syncs }: Peer,
+  records: ObjectRecords,
+): void {
   const counter = (name: string, help: string, valueOf: (record: ObjectRecord) => number) =>
     registry.registerMetric(
       new ScrapedCounter(`${prefix}_${name}`, help, () => plainValues(records, valueOf)),
     )
   const gauge = (name: string, help: string, source: Source) =>
     registry.registerMetric(new ScrapedGauge(`${prefix}_${name}`, help, source))
-  counter('sync_calls_total', 'Sync attempts', (it) => it.calls)
-  counter('sync_calls_error', 'Sync attempts that failed', (it) => it.errors)
+  if (syncs) {
+    counter('sync_calls_total', 'Sync attempts', (it) => it.calls)
+    counter('sync_calls_error', 'Sync attempts that failed', (it) => it.errors)
+  }
   gauge('status_condition', 'Conditions of the status', () => conditionValues(records))
   gauge('reconcile_duration', 'Nanoseconds the last attempt took', () =>
     plainValues(records, (it) => (it.tookMs === undefined ? undefined : Math.round(it.tookMs * 1e6))),

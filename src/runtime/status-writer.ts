@@ -9,8 +9,10 @@ import {
   keyOf,
   type ObjectKey,
 } from '../kube/object.ts'
+import type { DeclaredStatus } from '../kube/served-schema.ts'
 import type { Clock } from '../std/clock.ts'
 import { conditionTypes } from './status.ts'
+import { holdsAll, Withheld, writableConditions } from './withheld.ts'
 
 /** An object with a status of its own. */
 export interface Reconcilable extends KubeObject {
@@ -34,10 +36,10 @@ export interface StatusWriterOptions<Fields> {
   /** Fields that move with every refresh: when nothing else differs, writing them may wait. */
   readonly volatile?: readonly (keyof Fields & string)[] | undefined
   /**
-   * The fields that the served CRD declares under `status`; undefined is all of ours. An apply with any other is
-   * refused whole, so these are left out. A CRD without `observedGeneration` has none in its conditions either.
+   * What the served CRD lets a status hold; undefined is all of ours. An apply with anything else is refused whole, so
+   * that is left out.
    */
-  readonly declared?: (() => ReadonlySet<string> | undefined) | undefined
+  readonly declared?: (() => DeclaredStatus | undefined) | undefined
 }
 
 export interface WriteStatusOptions {
@@ -68,13 +70,27 @@ const maxAttempts = 5
 export class StatusWriter<T extends Reconcilable, Fields extends object> {
   readonly #options: StatusWriterOptions<Fields>
   readonly #written = new Map<ObjectKey, Written>()
+  readonly #withheld = new Withheld()
 
   constructor(options: StatusWriterOptions<Fields>) {
     this.#options = options
   }
 
-  /** The object with the newest status that is known: the cache may not have seen our last write yet. */
+  /**
+   * The object with the newest status that is known: the cache may not have seen our last write yet, and the CRD may
+   * not hold all of it.
+   */
   newest(object: T): T {
+    const newest = this.#newestShown(object)
+    const declared = this.#options.declared?.()
+    if (holdsAll(declared) || newest.status === undefined) return newest
+    const raw = rawStatusOf(newest)
+    const { observedGeneration, conditions } = this.#withheld.whole(newest, spokenOf(raw), declared)
+    const generation = observedGeneration === undefined ? {} : { observedGeneration }
+    return { ...newest, status: { ...raw, ...generation, conditions } }
+  }
+
+  #newestShown(object: T): T {
     const written = this.#written.get(keyOf(object.metadata))
     if (written?.status === undefined || written.uid !== object.metadata.uid) return object
     const isBehind = compareResourceVersions(object.metadata.resourceVersion, written.resourceVersion) < 0
@@ -89,12 +105,7 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
     const fields = this.#options.fields
       .filter((name) => raw[name] !== undefined)
       .map((name) => [name, raw[name]])
-    const { observedGeneration } = raw
-    return {
-      observedGeneration: typeof observedGeneration === 'number' ? observedGeneration : undefined,
-      conditions: ownConditions(raw),
-      fields: Object.fromEntries(fields) as Partial<Fields>,
-    }
+    return { ...spokenOf(raw), fields: Object.fromEntries(fields) as Partial<Fields> }
   }
 
   /** Gives `gone` when there is no such object any more; throws ApiError or TransportError when it cannot be written. */
@@ -105,13 +116,16 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
   ): Promise<'written' | 'same' | 'gone'> {
     const wanted = this.#declared(status)
     const before = this.#declared(this.own(object))
-    if (isDeepStrictEqual(wanted, before) || (mayWait && this.#canWait(object, wanted, before))) return 'same'
-    return this.#applyTo(object, wanted, signal)
+    const isSame = isDeepStrictEqual(wanted, before) || (mayWait && this.#canWait(object, wanted, before))
+    const result = isSame ? 'same' : await this.#applyTo(object, wanted, signal)
+    if (result !== 'gone') this.#withheld.note(object, status, this.#options.declared?.())
+    return result
   }
 
   /** Drops what is known of an object that is gone. */
   forget(key: ObjectKey): void {
     this.#written.delete(key)
+    this.#withheld.forget(key)
   }
 
   /** A stale version is refused; the live object then says whether it is still the one that was looked at. */
@@ -174,12 +188,10 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
   /** As it goes over the wire: plain JSON, nothing undefined, nothing undeclared. */
   #declared({ observedGeneration, conditions, fields }: OwnStatus<Partial<Fields>>): RawStatus {
     const declared = this.#options.declared?.()
-    const mayWrite = (name: string) => declared === undefined || declared.has(name)
-    const shown = mayWrite('observedGeneration') ? conditions : conditions.map(withoutGeneration)
+    const shown = writableConditions(conditions, declared)
     const whole = Object.entries({ ...fields, observedGeneration, conditions: shown })
-    return JSON.parse(
-      JSON.stringify(Object.fromEntries(whole.filter(([name]) => mayWrite(name)))),
-    ) as RawStatus
+    const held = whole.filter(([name]) => declared === undefined || declared.fields.has(name))
+    return JSON.parse(JSON.stringify(Object.fromEntries(held))) as RawStatus
   }
 }
 
@@ -187,11 +199,15 @@ function rawStatusOf(object: Reconcilable): RawStatus {
   return { ...object.status }
 }
 
+function spokenOf(raw: RawStatus) {
+  const { observedGeneration } = raw
+  return {
+    observedGeneration: typeof observedGeneration === 'number' ? observedGeneration : undefined,
+    conditions: ownConditions(raw),
+  }
+}
+
 function ownConditions({ conditions }: RawStatus): readonly Condition[] {
   if (!Array.isArray(conditions)) return []
   return conditionTypes.flatMap((type) => conditions.find((it: Condition) => it.type === type) ?? [])
-}
-
-function withoutGeneration({ type, status, reason, message, lastTransitionTime }: Condition): Condition {
-  return { type, status, reason, message, lastTransitionTime }
 }

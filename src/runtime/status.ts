@@ -34,8 +34,7 @@ type Claim = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 export const conditionTypes = ['Ready', 'LastSyncSucceeded', 'Reconciling', 'Stalled', 'Suspended'] as const
 
 const progressMessage = 'The first attempt for this generation is under way'
-const staleMessage =
-  'The last good result is older than it may be; LastSyncSucceeded says why it was not refreshed'
+const staleMessage = 'The last good result is older than it may be'
 
 /**
  * The conditions an object has after an outcome (design section 3, "Status contract"). Equal outcomes give equal
@@ -89,10 +88,12 @@ function mayPass(why: Reason, basis: Basis): readonly (Claim | Condition)[] {
   }
   const isStale =
     ready.reason === 'Stale' || (basis.staleAtMs !== undefined && basis.staleAtMs <= basis.nowMs)
-  return [
-    isStale ? claim('Ready', 'False', { reason: 'Stale', message: staleMessage }) : ready,
-    ...failedSync,
-  ]
+  return [isStale ? claim('Ready', 'False', stale(why)) : ready, ...failedSync]
+}
+
+/** Says the cause as well: not every CRD holds LastSyncSucceeded. */
+function stale({ reason, message }: Reason): Reason {
+  return { reason: 'Stale', message: `${staleMessage}. ${reason}: ${message}` }
 }
 
 function isLastGood(ready: Condition, basis: Basis): boolean {

@@ -25,6 +25,8 @@ export function announcementOf(
   return { ...announcement, reason: ready.reason, message: ready.message }
 }
 
+/** That a sync succeeded is no news where nothing was said of syncs: Ready tells of the first one. */
 function hasTurned(before: Condition | undefined, after: Condition | undefined): boolean {
+  if (before === undefined && after?.type === 'LastSyncSucceeded' && after.status === 'True') return false
   return before?.status !== after?.status || before?.reason !== after?.reason
 }

@@ -26,6 +26,9 @@ afterAll(() => api[Symbol.asyncDispose]())
 
 const entry = { secretKey: 'a', remoteRef: { key: 'x' } }
 const good = { secretStoreRef: { name: 'akeyless' }, data: [entry] }
+/** So many entries, each with the key of the number that `keyOf` makes of its index. */
+const entries = (count: number, keyOf: (index: number) => number) =>
+  Array.from({ length: count }, (_, index) => ({ ...entry, secretKey: `key-${keyOf(index)}` }))
 const from = (it: object) => ({ ...good, dataFrom: [it] })
 const target = (it: object) => ({ ...good, target: it })
 const tokenType = 'kubernetes.io/service-account-token'
@@ -40,7 +43,12 @@ const refusals: readonly [title: string, spec: object, message: string][] = [
     { dataFrom: [{ extract: { key: 'x' } }] },
     'secretStoreRef.name is required unless',
   ],
-  ['a key twice', { ...good, data: [entry, entry] }, 'spec.data[1]: Duplicate value: {"secretKey":"a"}'],
+  ['a key twice', { ...good, data: [entry, entry] }, 'data must not hold one secretKey twice'],
+  [
+    'a key twice, far apart',
+    { ...good, data: entries(5000, (index) => (index === 4999 ? 99 : index)) },
+    'data must not hold one secretKey twice',
+  ],
   [
     'an empty sourceRef',
     { ...good, data: [{ ...entry, sourceRef: {} }] },
@@ -116,6 +124,15 @@ describe('a spec is refused with a message that says what to do, and by the cont
     expect(externalSecretViolations(ExternalSecretSpec.parse(spec))).not.toEqual([])
   })
 
+  test('a key twice behind the first hundred is for the controller alone: CEL cannot afford it', async () => {
+    const spec = { ...good, data: entries(102, (index) => Math.min(index, 100)) }
+
+    expect((await create(spec)).status).toBe(201)
+    expect(externalSecretViolations(ExternalSecretSpec.parse(spec))).toEqual([
+      { path: 'spec.data[101].secretKey', message: '"key-100" is there twice' },
+    ])
+  })
+
   test('patterns that RE2 does not know', async () => {
     const answer = await create(from({ find: { name: { regexp: '(?=a)' } } }))
 
@@ -147,6 +164,9 @@ test.each([
     }),
   ],
   ['Delete with the default policy', target({ deletionPolicy: 'Delete' })],
+  ['Delete of keys with Orphan', target({ deletionPolicy: 'Delete', creationPolicy: 'Orphan' })],
+  ['a key twice and Merge', { ...target({ deletionPolicy: 'Merge' }), data: [entry, entry] }],
+  ['5,000 keys', { ...good, data: entries(5000, (index) => index) }],
   ['an interval of zero', { ...good, refreshInterval: '0' }],
   ['an interval of parts', { ...good, refreshInterval: '1h0m0.5s' }],
 ])('a spec with %s is accepted, by the controller too', async (_, spec) => {

@@ -66,7 +66,7 @@ test.each([
   ['SIGTERM', () => cluster.apiServer.kill('SIGTERM').then(() => cluster.apiServer.start())],
   ['SIGSTOP for 5 s', freeze],
 ] as const)(
-  'writes through %s of the API server end in time, in errors of ours, and go on after it',
+  'F15, F21: writes through %s of the API server end in time, in errors of ours, and go on after it',
   async (_how, outage) => {
     const writing = await startWriting()
     await expect.poll(() => writing.attempts.length, { timeout: 10_000 }).toBeGreaterThan(20)

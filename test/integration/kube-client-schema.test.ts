@@ -7,7 +7,7 @@ import {
   serviceAccountKind,
 } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { declaredStatusFields } from '../../src/kube/served-schema.ts'
+import { readServedSchema } from '../../src/kube/served-schema.ts'
 import { connect } from '../cluster/client.ts'
 import { newNamespace, sharedCluster } from '../cluster/shared.ts'
 
@@ -51,19 +51,17 @@ function definition(kind: Kind, status: object): KubeObject {
   } as KubeObject
 }
 
-test('declaredStatusFields() follows the served schema, as an identity without any right', async () => {
+test('readServedSchema() follows the served schema, as an identity without any right', async () => {
   const widget = kindOf('Widget')
-  const properties = {
-    conditions: { type: 'array', items: { type: 'object' } },
-    syncedAt: { type: 'string' },
-  }
+  const item = { type: 'object', properties: { type: { type: 'string', enum: ['Ready'] } } }
+  const properties = { conditions: { type: 'array', items: item }, syncedAt: { type: 'string' } }
   const namespace = await newNamespace('kube-schema')
   const account = { namespace, name: 'nobody' }
   await admin.client.create(serviceAccountKind, { metadata: account }, write)
   const { token } = await admin.client.createToken(account, { expirationSeconds: 600, signal })
   await using nobody = connect(sharedCluster(), token.reveal())
-  const fields = async () =>
-    [...((await declaredStatusFields(nobody.client, widget, signal)) ?? ['unknown'])].sort()
+  const schema = (paths: readonly string[] = []) => readServedSchema(nobody.client, widget, paths, signal)
+  const fields = async () => [...((await schema())?.status?.fields ?? ['unknown'])].sort()
 
   expect(await fields()).toEqual(['unknown'])
   await admin.client.apply(
@@ -79,15 +77,26 @@ test('declaredStatusFields() follows the served schema, as an identity without a
     write,
   )
   await expect.poll(fields, { timeout: 20_000 }).toEqual(['conditions', 'leases', 'syncedAt'])
+
+  const paths = ['status.conditions.type', 'status.conditions.reason', 'status.leases', 'spec', 'spec.color']
+  expect(await schema(paths)).toEqual({
+    status: {
+      fields: new Set(['conditions', 'leases', 'syncedAt']),
+      conditionFields: new Set(['type']),
+      conditionTypes: new Set(['Ready']),
+    },
+    missing: ['status.conditions.reason', 'spec', 'spec.color'],
+  })
 })
 
-test('declaredStatusFields() gives undefined for a status that keeps unknown fields, and knows built-in kinds', async () => {
+test('readServedSchema() takes a status that keeps unknown fields to hold anything, and knows built-in kinds', async () => {
   const gadget = kindOf('Gadget')
   const status = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
   await admin.client.apply(customResourceDefinitionKind, definition(gadget, status), write)
   const served = async () => (await admin.client.getPath(`/openapi/v3/apis/${group}/v1`, { signal })).body
   await expect.poll(served, { timeout: 20_000 }).toContain('Gadget')
 
-  expect(await declaredStatusFields(admin.client, gadget, signal)).toBeUndefined()
-  expect([...((await declaredStatusFields(admin.client, secretKind, signal)) ?? [])]).toEqual([])
+  expect(await readServedSchema(admin.client, gadget, ['status.any'], signal)).toEqual({ missing: [] })
+  const ofSecrets = await readServedSchema(admin.client, secretKind, ['immutable', 'status'], signal)
+  expect(ofSecrets).toMatchObject({ status: { fields: new Set() }, missing: ['status'] })
 })

@@ -78,7 +78,7 @@ test('apply() without force tells a conflict by its fields and changes nothing; 
   expect(forced.created).toBe(false)
 })
 
-test('apply() with a resourceVersion, jsonPatch() with a test and mergePatch() refuse what is stale', async () => {
+test('F7, F8: apply() with a resourceVersion, jsonPatch() with a test and mergePatch() refuse what is stale', async () => {
   const ref = { namespace, name: 'stale' }
   const created = await client.create(secretKind, secret('stale', { a: '1', b: '2' }), write)
   const version = created.metadata.resourceVersion ?? ''

@@ -53,7 +53,7 @@ async function tokenOf(name: string): Promise<string> {
   return (await admin.client.createToken(ref, { expirationSeconds: 600, signal })).token.reveal()
 }
 
-test('a token that the API server no longer takes is replaced by the rotated file within the request', async () => {
+test('F16: a token that the API server no longer takes is replaced by the rotated file within the request', async () => {
   const { connection, replace } = await pod('token', 'expired')
   const transport = createTransport(connection, { userAgent })
   const request = { method: 'GET', path: '/version', signal, timeoutMs: 5000 } as const
@@ -74,7 +74,7 @@ test('a token that the API server no longer takes is replaced by the rotated fil
   await transport.close()
 })
 
-test('the API server changes its CA while we read: no request fails, and the new CA stands alone', async () => {
+test('F20: the API server changes its CA while we read: no request fails, and the new CA stands alone', async () => {
   const { connection, replace } = await pod('ca', cluster.adminToken)
   const transport = createTransport(connection, { userAgent })
   const client = createClient(transport)

@@ -213,7 +213,7 @@ describe('a controller on a real API server', () => {
     expect(await conditionsOf('a')).toEqual(['Ready=True Synced', 'LastSyncSucceeded=True Synced'])
   })
 
-  test('does not touch an object that was made anew under the name while a run went on', async () => {
+  test('F18: does not touch an object that was made anew under the name while a run went on', async () => {
     const release = Promise.withResolvers<void>()
     let firstUid: string | undefined
     await start(async (object) => {
@@ -235,7 +235,7 @@ describe('a controller on a real API server', () => {
     expect((await read('a')).status).toBeUndefined()
   })
 
-  test('does not bring back an object that was deleted while a run went on', async () => {
+  test('F18: does not bring back an object that was deleted while a run went on', async () => {
     const release = Promise.withResolvers<void>()
     await start(async () => {
       await release.promise
@@ -253,8 +253,12 @@ describe('a controller on a real API server', () => {
     expect(runs).toBe(1)
   })
 
-  test('leaves out what the CRD does not declare, which the API server would refuse whole', async () => {
-    const declared = () => new Set(['conditions', 'refreshTime'])
+  test('F62: leaves out what the CRD does not declare, which the API server would refuse whole', async () => {
+    const declared = () => ({
+      fields: new Set(['conditions', 'refreshTime']),
+      conditionFields: new Set(['type', 'status', 'reason', 'message', 'lastTransitionTime']),
+      conditionTypes: undefined,
+    })
     interface More extends Fields {
       undeclared?: string
     }

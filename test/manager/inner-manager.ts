@@ -1,0 +1,83 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { connectApiServer } from '../../src/cli/api-server.ts'
+import { composeExternalSecrets } from '../../src/cli/external-secrets.ts'
+import { addManagerFlags, type ManagerFlags } from '../../src/cli/flags.ts'
+import { unguarded } from '../../src/runtime/guard.ts'
+import { runManager } from '../../src/runtime/manager.ts'
+import { createMetrics } from '../../src/runtime/metrics.ts'
+import { type Clock, systemClock } from '../../src/std/clock.ts'
+import { createLog } from '../../src/std/log.ts'
+import type { World } from './world.ts'
+
+export interface InnerOptions {
+  /** The API server, or a proxy in front of it. */
+  readonly server: { readonly url: string; readonly caPem: string }
+  readonly args?: readonly string[]
+  readonly clock?: Clock
+}
+
+/** The whole manager within the process of the test: for many faults in a row, and for clocks that are not real. */
+export interface InnerManager extends AsyncDisposable {
+  /** Its log lines so far, at debug. */
+  readonly log: readonly string[]
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>
+}
+
+/** Starts a manager without election and servers; it is ready when its first objects are worked on. */
+export async function startInnerManager(world: World, options: InnerOptions): Promise<InnerManager> {
+  const { server, args = [], clock = systemClock } = options
+  const directory = await mkdtemp(join(tmpdir(), 'keyferry-inner-'))
+  const kubeconfig = await writeKubeconfig(directory, server, world.managerToken)
+  const own = ['--insecure-local-endpoints', '--controller-class', world.controllerClass]
+  const flags = flagsOf(['--kubeconfig', kubeconfig, ...own, ...args])
+  const lines: string[] = []
+  const log = createLog('debug', { write: (line) => void lines.push(line) })
+  const metrics = createMetrics({ process: false })
+  const api = await connectApiServer(flags, metrics)
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const half = composeExternalSecrets({ flags, api, metrics, log, clock, guard: unguarded(), signal })
+  const running = runManager({ ...half, servers: [], log, clock }, signal)
+  const required = half.informers.filter((it) => !half.optional.includes(it))
+  await Promise.race([Promise.all(required.map((it) => it.synced)), running])
+  return {
+    log: lines,
+    async metric(name, labels = {}) {
+      const found = await metrics.registry.getSingleMetric(name)?.get()
+      const wanted = Object.entries(labels)
+      const series = found?.values.filter((it) => wanted.every(([key, value]) => it.labels[key] === value))
+      return series?.reduce((sum, it) => sum + it.value, 0) ?? 0
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the test is over'))
+      await running
+      await half.close()
+      await api.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function flagsOf(args: readonly string[]): ManagerFlags {
+  return addManagerFlags(new Command()).parse(args, { from: 'user' }).opts<ManagerFlags>()
+}
+
+async function writeKubeconfig(
+  directory: string,
+  { url, caPem }: InnerOptions['server'],
+  token: string,
+): Promise<string> {
+  const file = join(directory, 'kubeconfig')
+  const cluster = { server: url, 'certificate-authority-data': Buffer.from(caPem).toString('base64') }
+  const config = {
+    'current-context': 'test',
+    clusters: [{ name: 'test', cluster }],
+    users: [{ name: 'manager', user: { token } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'manager' } }],
+  }
+  await writeFile(file, JSON.stringify(config))
+  return file
+}
