@@ -92,7 +92,7 @@ async function holds(name: string, value: string, withinMs = 10_000): Promise<vo
   await eventually(`Secret ${name} holds "${value}"`, isThere, withinMs)
 }
 
-test('of two managers one leads, and the other one writes nothing while it waits', async () => {
+test('F24: of two managers one leads, and the other one writes nothing while it waits', async () => {
   const { leader, waiter } = await leaderAndWaiter()
 
   await ask('one-writer', 'one')
@@ -104,7 +104,7 @@ test('of two managers one leads, and the other one writes nothing while it waits
   expect((await writesOf(leader)).map((it) => it.resource)).toContain('secrets')
 })
 
-test('after the leader is killed the other one leads within 20 s and syncs what came meanwhile', async () => {
+test('F24: after the leader is killed the other one leads within 20 s and syncs what came meanwhile', async () => {
   const { leader, waiter } = await leaderAndWaiter()
   await ask('before-death', 'one')
   await holds('before-death', 'one')
@@ -121,7 +121,7 @@ test('after the leader is killed the other one leads within 20 s and syncs what 
   expect(waiter.manager.isRunning()).toBe(true)
 })
 
-test('a leader that is asked to stop gives the lease away within 3 s', async () => {
+test('F27: a leader that is asked to stop gives the lease away within 3 s', async () => {
   const { leader, waiter } = await leaderAndWaiter()
 
   const askedAtMs = Date.now()
@@ -135,7 +135,7 @@ test('a leader that is asked to stop gives the lease away within 3 s', async () 
   await holds('after-release', 'one')
 })
 
-test('a leader that was frozen past its lease writes nothing more when it goes on, and exits', async () => {
+test('F25: a leader that was frozen past its lease writes nothing more when it goes on, and exits', async () => {
   const { leader, waiter } = await leaderAndWaiter()
   const names = Array.from({ length: 20 }, (_, index) => `frozen-${index}`)
   for (const name of names) await ask(name, 'one')

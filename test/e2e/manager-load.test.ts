@@ -16,7 +16,7 @@ beforeAll(async () => {
   await promisify(execFile)(process.execPath, ['hack/build.ts'], { cwd: repository })
 })
 
-test('1,000 ExternalSecrets of 3 keys sync with few calls in little memory, and then there is silence', async () => {
+test('F30: 1,000 ExternalSecrets of 3 keys sync with few calls in little memory, and then there is silence', async () => {
   await using world = await newWorld(cluster, { latencyMs: 5 })
   await using connection = connect(cluster)
   await createLoad(connection.client, world, load)

@@ -164,7 +164,7 @@ test('as another ServiceAccount everything works, and the own one requests its t
   )
 })
 
-test('without the CRDs the manager is ready and says so; once they are applied it syncs in the same process', async () => {
+test('F22, F23: without the CRDs the manager is ready and says so; once they are applied it syncs in the same process', async () => {
   await using cluster = await startCluster()
   await cluster.kubectl('apply', '--server-side', '-f', join(config, 'rbac'))
   await using world = await newWorld(cluster)

@@ -106,7 +106,7 @@ describe('two processes and one lease', () => {
     expect(await writesOf('second')).toEqual([])
   })
 
-  test('a killed leader is replaced within 20 s', { timeout: 120_000 }, async () => {
+  test('F24: a killed leader is replaced within 20 s', { timeout: 120_000 }, async () => {
     const [leader, waiter] = await leaderAndWaiter(defaults)
     await sleep(Math.random() * 2000)
 
@@ -121,7 +121,7 @@ describe('two processes and one lease', () => {
     expect(Math.min(...(await writesOf('second')))).toBeGreaterThan(lastWrite)
   })
 
-  test('a released lease is taken within 3 s', { timeout: 90_000 }, async () => {
+  test('F27: a released lease is taken within 3 s', { timeout: 90_000 }, async () => {
     const [leader, waiter] = await leaderAndWaiter(defaults)
 
     const releasedMs = Date.now()
@@ -133,7 +133,7 @@ describe('two processes and one lease', () => {
     expect(await leader.exited).toBe(0)
   })
 
-  test('a leader that was stopped past its lease starts no request when it goes on, and exits', {
+  test('F25: a leader that was stopped past its lease starts no request when it goes on, and exits', {
     timeout: 90_000,
   }, async () => {
     const [leader, waiter] = await leaderAndWaiter(quick)
@@ -151,7 +151,7 @@ describe('two processes and one lease', () => {
     expect(waiter.count('lost')).toBe(0)
   })
 
-  test('a leader that is frozen for less than its lease goes on', { timeout: 60_000 }, async () => {
+  test('F25: a leader that is frozen for less than its lease goes on', { timeout: 60_000 }, async () => {
     const [leader, waiter] = await leaderAndWaiter(quick)
 
     leader.signal('SIGSTOP')

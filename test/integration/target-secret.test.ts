@@ -106,7 +106,7 @@ test.each([
   ['a changed value', { a: 'b3RoZXI=' }, 'somebody else changed its data'],
   ['an added key', { z: 'bmV3' }, 'somebody else changed its data'],
   ['a removed key', { b: null }, 'keys were taken from its data'],
-])('%s is seen in the metadata alone and repaired exactly', async (_, data, drift) => {
+])('F58: %s is seen in the metadata alone and repaired exactly', async (_, data, drift) => {
   const target = targetWith({ a: '1', b: '2' })
   await write(target)
 
@@ -117,6 +117,20 @@ test.each([
 
   expect(found).toBe(drift)
   expect(await dataOf(target)).toEqual({ a: '1', b: '2' })
+  expect(driftOf(target.owner.name, target.owner.uid, await factsOf(target))).toBeUndefined()
+})
+
+test('a value that somebody applied as stringData is seen and repaired', async () => {
+  const target = targetWith({ a: '1' })
+  await write(target)
+  const object = { metadata: { namespace, name: target.name }, stringData: { a: 'meddled', z: 'x' } }
+  await client.apply(secretKind, object, { fieldManager: 'gitops', force: false, signal })
+  const facts = await factsOf(target)
+  const drift = driftOf(target.owner.name, target.owner.uid, facts)
+  await write(target, facts)
+
+  expect(drift).toBe('somebody else changed its data')
+  expect(await dataOf(target)).toEqual({ a: '1' })
   expect(driftOf(target.owner.name, target.owner.uid, await factsOf(target))).toBeUndefined()
 })
 
@@ -147,7 +161,7 @@ test.each([
   ['known to the cache', true, { theirs: 'eA==' }],
   ['not yet known to the cache', false, { theirs: 'eA==' }],
   ['not yet known, with a key of the same name', false, { a: 'eA==' }],
-])('a foreign Secret with data is left exactly as it was: %s', async (_, known, data) => {
+])('F58: a foreign Secret with data is left exactly as it was: %s', async (_, known, data) => {
   const target = targetWith({ a: '1' })
   await foreignSecret(target, {}, data)
   const facts = known ? await factsOf(target) : undefined
@@ -197,7 +211,7 @@ test.each([
   expect(await dataOf(target)).toEqual({ theirs: 'x' })
 })
 
-test('a Secret that another object controls is never taken', async () => {
+test('F58, F59: a Secret that another object controls is never taken', async () => {
   const target = targetWith({ a: '1' }, { mayAdopt: true })
   const owner = {
     apiVersion: 'example.com/v1',
@@ -250,7 +264,7 @@ test('a Secret that is taken over with the values it should have shows no drift'
   expect(again.outcome).toBe('unchanged')
 })
 
-test('a Secret that went behind the cache is made again at once', async () => {
+test('F7, F58: a Secret that went behind the cache is made again at once', async () => {
   const target = targetWith({ a: '1' })
   await write(target)
   const stale = await factsOf(target)
@@ -262,7 +276,7 @@ test('a Secret that went behind the cache is made again at once', async () => {
   expect(await dataOf(target)).toEqual({ a: '1' })
 })
 
-test('a value of exactly the limit is written', async () => {
+test('F58: a value of exactly the limit is written', async () => {
   const target = targetWith({ a: 'x'.repeat(1024 * 1024) })
 
   await expect(write(target)).resolves.toMatchObject({ outcome: 'created' })
@@ -277,7 +291,7 @@ test('a key that the API server refuses is named, with what to correct', async (
   expect(failed.message).toMatch(/refuses data\[\.\.dots\]; correct the keys/)
 })
 
-test('a Secret that was replaced behind the cache is not written blindly', async () => {
+test('F7, F58: a Secret that was replaced behind the cache is not written blindly', async () => {
   const target = targetWith({ a: '1' })
   await write(target)
   const stale = await factsOf(target)
@@ -290,7 +304,7 @@ test('a Secret that was replaced behind the cache is not written blindly', async
   expect(await dataOf(target)).toEqual({ theirs: 'x' })
 })
 
-test('two programs that undo each other end in a conflict that stays until the spec changes', async () => {
+test('F59: two programs that undo each other end in a conflict that stays until the spec changes', async () => {
   const target = targetWith({ a: '1' })
   const shared = ports()
   await write(target, undefined, shared)
@@ -307,7 +321,7 @@ test('two programs that undo each other end in a conflict that stays until the s
   await expect(write(changed, await factsOf(target), shared)).resolves.toMatchObject({ outcome: 'updated' })
 })
 
-test('an immutable Secret gives TargetImmutable and stays', async () => {
+test('F58: an immutable Secret gives TargetImmutable and stays', async () => {
   const target = targetWith({ a: '1' })
   await write(target)
   await client.mergePatch(secretKind, target, { immutable: true }, { fieldManager: 'them', signal })
@@ -319,7 +333,7 @@ test('an immutable Secret gives TargetImmutable and stays', async () => {
   expect(await dataOf(target)).toEqual({ a: '1' })
 })
 
-test('data over the limit is refused before anything is sent', async () => {
+test('F58: data over the limit is refused before anything is sent', async () => {
   const target = targetWith({ a: 'x'.repeat(1024 * 1024 + 1) })
 
   const failed = await failureOf(write(target))
@@ -338,7 +352,7 @@ test('binary values arrive byte for byte', async () => {
   expect(Buffer.from(secret.data?.['blob'] ?? '', 'base64')).toEqual(bytes)
 })
 
-test('a write that is late loses: the Secret has changed since the cache saw it', async () => {
+test('F7, F25: a write that is late loses: the Secret has changed since the cache saw it', async () => {
   const target = targetWith({ a: 'one' })
   await write(target)
   const seenByOldLeader = await factsOf(target)

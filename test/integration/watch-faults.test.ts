@@ -111,7 +111,7 @@ test('where WatchList is not served, pages are listed, and look the same', async
 test.each<[string, Fault, string]>([
   ['an ERROR 410 in the stream', replaceLine(1, errorEvent(410)), 'failed 410'],
   ['HTTP 410', answer(410), 'failed 410'],
-])('%s leads to one new list', async (_, fault, cause) => {
+])('F9: %s leads to one new list', async (_, fault, cause) => {
   const it = await disturb(fault)
 
   expect(causes(it)).toContain(cause)
@@ -129,7 +129,7 @@ test.each<[string, Fault, string]>([
   ['a reset at a line', resetAtLine(2), 'failed ECONNRESET'],
   ['a reset before the answer', reset('before'), 'failed ECONNRESET'],
   ['a black hole before the answer', blackHole, 'failed ETIMEDOUT'],
-])('%s is got over without a list', async (_, fault, cause) => {
+])('F12-F16: %s is got over without a list', async (_, fault, cause) => {
   const it = await disturb(fault)
 
   expect(causes(it)).toContain(cause)
@@ -142,7 +142,7 @@ test.each<[string, Fault]>([
   ['a black hole in the stream', blackHoleAtLine(3)],
   ['a duplicate event', duplicateLine(1)],
   ['an event from the past', editLines(replayed())],
-])('%s makes no difference', async (_, fault) => {
+])('F6, F10: %s makes no difference', async (_, fault) => {
   const it = await disturb(fault)
 
   expect(causes(it)).toEqual(['failed ECONNRESET'])
@@ -159,7 +159,7 @@ function replayed() {
   }
 }
 
-test('a dropped event is repaired by the safety list', async () => {
+test('F5: a dropped event is repaired by the safety list', async () => {
   await writer.create('quiet')
   const it = await start({ safetyMs: 300, safetyPatienceMs: 3000, inactivityMs: 60_000 })
   proxy.on(isWatch, dropLine(0), { times: 1 })
@@ -189,7 +189,7 @@ test('the safety list of a watch that loses nothing changes nothing', async () =
   expect(lists(it)).toBe(1)
 })
 
-test('a resourceVersion from the future (a restored etcd) is left behind', async () => {
+test('F7: a resourceVersion from the future (a restored etcd) is left behind', async () => {
   const it = await start()
   const future = JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '900000000' } } })
   proxy.on(isWatch, injectLine(0, future), { times: 1 })
@@ -217,7 +217,7 @@ test('a list for which the server is asked too much of (504) is asked again', as
   expect(causes(it)).toEqual(['failed 504'])
 })
 
-test('a black-holed connection is declared dead and replaced', async () => {
+test('F10: a black-holed connection is declared dead and replaced', async () => {
   const it = await start()
   const writing = keepWriting(direct, namespace)
   await sleep(300)
@@ -233,6 +233,23 @@ test('a black-holed connection is declared dead and replaced', async () => {
   expect(deadAfterMs).toBeGreaterThan(900)
   expect(deadAfterMs).toBeLessThan(4000)
   expect(lists(it)).toBe(1)
+})
+
+test('F11: a watch that is closed cleanly again and again is opened again with a rest, and nothing is listed', async () => {
+  const it = await start({ backoffInitialMs: 100, shortWatchMs: 5000 })
+  const closing = editLines((line) => [whole(line), { kind: 'end' }])
+  const remove = proxy.on(isWatch, closing)
+  proxy.resetAll()
+  const writing = keepWriting(direct, namespace, 5)
+  await sleep(2000)
+  await writing.stop()
+  remove()
+  await converged(it, direct)
+
+  expect(lists(it)).toBe(1)
+  const watches = proxy.requests.filter(isWatch).length
+  expect(watches).toBeGreaterThan(5)
+  expect(watches).toBeLessThan(30)
 })
 
 test('an object of 1 MiB arrives in one line', async () => {

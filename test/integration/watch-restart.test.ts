@@ -70,7 +70,7 @@ test.each<[NodeJS.Signals, number]>([
   ['SIGKILL', 8000],
   ['SIGTERM', 3000],
 ])(
-  'after %s and %i ms without API server every watch is live within 5 s, and nothing was missed',
+  'F21: after %s and %i ms without API server every watch is live within 5 s, and nothing was missed',
   async (signal, downMs) => {
     const writing = keepWriting(direct, namespace)
     await sleep(500)
@@ -88,7 +88,7 @@ test.each<[NodeJS.Signals, number]>([
   },
 )
 
-test('a restart causes no list of what did not change', async () => {
+test('F21: a restart causes no list of what did not change', async () => {
   await restart('SIGKILL', 0)
 
   await Promise.all(all.map((it) => converged(it, direct)))

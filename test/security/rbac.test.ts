@@ -1,0 +1,76 @@
+import { globSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+
+interface Rule {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly resourceNames?: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+interface Role {
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> }
+  readonly rules: readonly Rule[]
+}
+
+const roles = globSync('config/rbac/*.yaml').flatMap((file) =>
+  parseAllDocuments(readFileSync(file, 'utf8')).map((it) => it.toJS() as Role),
+)
+
+/** Every right as one line: `name: verb group/resource`, with the names it is limited to. */
+const rights = roles.flatMap(({ metadata, rules }) =>
+  rules.flatMap(({ apiGroups, resources, resourceNames, verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) =>
+        verbs.map(
+          (verb) =>
+            `${metadata.name}: ${verb} ${group}/${resource}${(resourceNames ?? []).map((it) => ` ${it}`).join('')}`,
+        ),
+      ),
+    ),
+  ),
+)
+
+test('S15: the whole of our rights, so that one more is seen by whoever reads the change', () => {
+  const writes = rights.filter((it) => !/: (get|list|watch) /.test(it))
+
+  expect([...new Set(writes)].toSorted()).toEqual([
+    'keyferry-external-secrets-delete: delete /secrets',
+    'keyferry-external-secrets: create /secrets',
+    'keyferry-external-secrets: create /serviceaccounts/token',
+    'keyferry-external-secrets: create authentication.k8s.io/tokenreviews',
+    'keyferry-external-secrets: create events.k8s.io/events',
+    'keyferry-external-secrets: patch /secrets',
+    'keyferry-external-secrets: patch events.k8s.io/events',
+    'keyferry-external-secrets: patch external-secrets.io/clustersecretstores/status',
+    'keyferry-external-secrets: patch external-secrets.io/externalsecrets/status',
+    'keyferry-external-secrets: patch external-secrets.io/secretstores/status',
+    'keyferry-identities: create /serviceaccounts/token keyferry-external-secrets',
+    'keyferry-leader-election: create coordination.k8s.io/leases',
+    'keyferry-leader-election: patch coordination.k8s.io/leases keyferry',
+  ])
+})
+
+test.each([
+  ['a wildcard', /\*/],
+  ['an update, which would drop fields it does not know', /: update /],
+  ['a deletion, but the one that is a role of its own to be given or not', /(?<!-delete): delete/],
+  ['escalate, bind or impersonate', /: (escalate|bind|impersonate) /],
+  ['a way into pods', /pods|nodes|\/proxy|\/exec|\/attach|\/portforward/],
+  [
+    'a write to webhooks, policies or CRDs',
+    /: (?!get|list|watch)\w+ (admissionregistration|apiextensions)\.k8s\.io/,
+  ],
+  ['a right on RBAC itself', /rbac\.authorization\.k8s\.io/],
+  ['approval of certificates', /approve|sign|certificates\.k8s\.io/],
+])('S17: no role holds %s', (_what, pattern) => {
+  expect(rights.filter((it) => pattern.test(it))).toEqual([])
+})
+
+test('S18: no role is aggregated into view, edit or admin of users', () => {
+  const labels = roles.flatMap(({ metadata }) => Object.keys(metadata.labels ?? {}))
+
+  expect(labels.filter((it) => it.startsWith('rbac.authorization.k8s.io/aggregate-to-'))).toEqual([])
+})
