@@ -7,7 +7,6 @@ export const minute = 60n * second
 export const hour = 60n * minute
 
 const longest = 2n ** 63n - 1n
-const shortest = -(2n ** 63n)
 
 const units = new Map([
   ['ns', 1n],
