@@ -15,30 +15,39 @@ export type Values = Map<string, Redacted<Uint8Array>>
 /**
  * Reads everything a spec asks for, in one call of each store and one for each find. All or nothing: throws the first
  * failure in the order of the spec, one a person must mend before one that may pass, and says how many others there are.
+ * `tellEmpty` hears of each find that found nothing.
  */
 export async function fetchValues(
   spec: ExternalSecretSpec,
   stores: Pick<SpecStores, 'of'>,
   options: ReadOptions,
   rewrite: Rewriter,
+  tellEmpty: TellEmpty = () => {},
 ): Promise<Values> {
   const wanted = wantedOf(spec, stores, rewrite)
-  const answers = await answersTo(wanted, options)
+  const answers = await answersTo(wanted, options, tellEmpty)
   return collect(wanted.map((it) => answers.get(it)))
 }
+
+/** Hears the path of a find that found nothing. */
+export type TellEmpty = (path: string) => void
 
 /** What became of an entry: its data, or why there is none. */
 type Answer = () => Data | Promise<Data>
 
 /** Asks all stores at once. A store that cannot be asked at all fails for the first of its entries alone. */
-async function answersTo(wanted: readonly Wanted[], options: ReadOptions): Promise<Map<Wanted, Answer>> {
+async function answersTo(
+  wanted: readonly Wanted[],
+  options: ReadOptions,
+  tellEmpty: TellEmpty,
+): Promise<Map<Wanted, Answer>> {
   const answers = new Map<Wanted, Answer>()
   const items = wanted.filter((it) => it.kind === 'item')
   const finds = wanted.filter((it) => it.kind === 'find')
   const byStore = Map.groupBy(items, (it) => it.store)
   await Promise.all([
     ...[...byStore].map(([store, those]) => readItems(store, those, options, answers)),
-    ...finds.map((it) => readFind(it, options, answers)),
+    ...finds.map((it) => readFind(it, options, answers, tellEmpty)),
   ])
   return answers
 }
@@ -62,9 +71,11 @@ async function readFind(
   wanted: WantedFind,
   options: ReadOptions,
   answers: Map<Wanted, Answer>,
+  tellEmpty: TellEmpty,
 ): Promise<void> {
   try {
     const found = await wanted.store.provider.find(wanted.request, options)
+    if (found.length === 0) tellEmpty(wanted.path)
     answers.set(wanted, () => wanted.take(found))
   } catch (error) {
     answers.set(wanted, failing(error))

@@ -112,3 +112,31 @@ test('one store that another controller serves makes it another’s', async () =
 
   expect(await reconcile()).toMatchObject({ kind: 'ignored' })
 })
+
+test('a find that finds nothing any more takes no key away, whatever else is read', async () => {
+  const { metadata, spec } = bench.object
+  const data = [{ secretKey: 'password', remoteRef: { key: '/db/password' } }]
+  bench.object = { metadata, spec: { ...spec, data } }
+  await sync()
+  found = {}
+  bench.clock.advance(3_600_000)
+
+  await expect(reconcile()).rejects.toMatchObject({ reason: 'DeletionHeld' })
+  expect(bench.dataOf('shop/db').map(([key]) => key)).toEqual(['_db_user', 'password'])
+})
+
+test('a find that finds less takes the keys of what is gone away', async () => {
+  found = { '/db/user': 'canary-1', '/db/old': 'canary-2' }
+  await sync()
+  found = { '/db/user': 'canary-1' }
+  bench.clock.advance(3_600_000)
+  await sync()
+
+  expect(bench.dataOf('shop/db').map(([key]) => key)).toEqual(['_db_user'])
+})
+
+test('of an ExternalSecret whose store another controller serves not even a mistake is told', async () => {
+  bench.object = { ...bench.object, spec: { secretStoreRef: { name: 'foreign' } } }
+
+  expect(await reconcile()).toMatchObject({ kind: 'ignored' })
+})

@@ -8,7 +8,7 @@ import { isStaleEcho, memoryOf } from './memory.ts'
 import { dueOf, isStatusBehind, lastRefreshMs, waitsForWindow } from './refresh.ts'
 import { type RivalMark, rivalOf } from './rivals.ts'
 import { knownTargetOf, type Ports, type Run, uidOf } from './run.ts'
-import { openStores, type SpecStores } from './spec-stores.ts'
+import { isOfAnother, openStores, type SpecStores } from './spec-stores.ts'
 import { sync } from './sync.ts'
 import { type Fields, nextOf, stillGood } from './synced.ts'
 import { sourcesVersionOf } from './template-sources.ts'
@@ -17,12 +17,13 @@ import { sourcesVersionOf } from './template-sources.ts'
 export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalMark, Fields> {
   return async (raw, context) => {
     if (raw.metadata.deletionTimestamp !== undefined) return ignored('it is being deleted')
+    if (isOfAnother(raw, ports.openStore)) return ignored(servedByAnother)
     const object = checkSpec(raw)
     if (object.spec.suspend === true) return { kind: 'suspended', message: 'spec.suspend is true' }
     refuseRival(raw, ports)
     const stores = storesFor(object, ports)
     if (stores === 'not there yet') return appliedTogether
-    if (stores === undefined) return ignored('a store of it is served by another controller')
+    if (stores === undefined) return ignored(servedByAnother)
     const memory = memoryOf(ports.memories, context.key, uidOf(object))
     const sourcesVersion = sourcesVersionOf(object, ports)
     const run = { object, stores, memory, ports, context, sourcesVersion, nowMs: ports.clock.now() }
@@ -30,6 +31,8 @@ export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalM
     return why === undefined ? nothingDue(run) : sync(run, why)
   }
 }
+
+const servedByAnother = 'a store of it is served by another controller'
 
 /** What is applied in one go arrives by several watches, in any order: a store gets a moment before it is missed. */
 const momentMs = 3000

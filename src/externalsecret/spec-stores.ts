@@ -1,5 +1,6 @@
 import type { ExternalSecret, ExternalSecretSpec } from '../api/externalsecret.ts'
 import type { SecretStoreRef, SourceRef } from '../api/externalsecret-source.ts'
+import type { KubeObject } from '../kube/object.ts'
 import type { OpenedStore } from '../store/open.ts'
 
 /** A store as a spec names it, the kind filled in. */
@@ -109,4 +110,19 @@ function listAt(value: unknown, key: string): readonly unknown[] {
 function fieldOf(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
   return (value as Readonly<Record<string, unknown>>)[key]
+}
+
+/**
+ * Whether another controller serves a store that a raw object of any shape names: then even its mistakes are that
+ * controller's to tell.
+ */
+export function isOfAnother(raw: KubeObject & { readonly spec?: unknown }, openStore: OpenStore): boolean {
+  const { namespace = '' } = raw.metadata
+  return storeRefsIn(raw).some((ref) => {
+    try {
+      return openStore(ref, namespace) === undefined
+    } catch {
+      return false
+    }
+  })
 }

@@ -1,7 +1,7 @@
 import type { Verdict } from '../runtime/reconcile.ts'
 import { Absences } from './absences.ts'
 import { type Deletion, deleteTarget, mayDelete } from './delete-target.ts'
-import { fetchValues, type Values } from './fetch.ts'
+import { fetchValues, type TellEmpty, type Values } from './fetch.ts'
 import type { Memory } from './memory.ts'
 import { fieldManagerOf } from './names.ts'
 import { creationPolicyOf, deletionPolicyOf } from './policies.ts'
@@ -23,7 +23,7 @@ import {
   secretDeleted,
   secretMissing,
 } from './unwritten.ts'
-import { refuseVanishing, storesDigest } from './vanishing.ts'
+import { refuseEmptyFind, refuseVanishing, storesDigest } from './vanishing.ts'
 import { writeTarget } from './write-target.ts'
 
 /** Reads the values and makes the Secret what they say, as the policies of the spec ask. */
@@ -32,14 +32,15 @@ export async function sync(run: Run, why: string): Promise<Verdict<Fields>> {
   if (isWaiting(run)) return waiting(run)
   context.log.debug({ why }, 'Reading values')
   const absences = new Absences()
-  const values = await valuesFor(run, absences)
+  const emptyFinds: string[] = []
+  const values = await valuesFor(run, absences, (path) => emptyFinds.push(path))
   if (values.size === 0 && !absences.isEverythingMissing) return retained(run)
   if (values.size === 0 && deletionPolicyOf(object) === 'Delete') {
     if (creationPolicyOf(object) === 'Orphan') throw orphanKept(object)
     return removed(run, absences)
   }
   if (creationPolicyOf(object) === 'None') return unwritten(run)
-  return written(run, values, absences)
+  return written(run, values, absences, emptyFinds)
 }
 
 /** A Secret that somebody else is to make: until then nobody needs the values. */
@@ -54,26 +55,32 @@ function waiting({ object, ports, context }: Run): Verdict<Fields> {
 }
 
 /** What is missing is a failure, unless the spec says what becomes of its keys. */
-function valuesFor(run: Run, absences: Absences): Promise<Values> {
+function valuesFor(run: Run, absences: Absences, tellEmpty: TellEmpty): Promise<Values> {
   const { object, stores, context } = run
   const { namespace, name, uid } = object.metadata
   const onBehalfOf = { kind: 'ExternalSecret', namespace, name, uid }
   const options = { signal: context.signal, onBehalfOf }
   const asked = deletionPolicyOf(object) === 'Retain' ? stores : absences.over(stores)
-  return fetchValues(object.spec, asked, options, createRewriter(rendererOf(run)))
+  return fetchValues(object.spec, asked, options, createRewriter(rendererOf(run)), tellEmpty)
 }
 
 function rendererOf({ object, ports, context, nowMs }: Run): Renderer {
   return { render: ports.render, compat: compatOf(object), nowMs, signal: context.signal }
 }
 
-async function written(run: Run, values: Values, absences: Absences): Promise<Verdict<Fields>> {
+async function written(
+  run: Run,
+  values: Values,
+  absences: Absences,
+  emptyFinds: readonly string[],
+): Promise<Verdict<Fields>> {
   const { object, stores, ports, context, sourcesVersion, nowMs } = run
   const { signal } = context
   const read = sourceReader(object, ports.client, signal)
   const shape = await shapeBy(object, values, { ...rendererOf(run), read, delimiters: ports.delimiters })
   const lost = lostKeys(run, shape)
   refuse(run, absences, lost.length)
+  refuseEmptyFind(object, emptyFinds, lost)
   const result = await writeTarget(targetOf(object, shape), knownTargetOf(run), ports, signal)
   audit(run, result)
   remember(run, result.resourceVersion, digestOf(run))

@@ -45,6 +45,20 @@ export function refuseVanishing(vanishing: Vanishing): void {
   if (isHeld(object)) throw held('it was held before, and nobody has said since that it may go on')
 }
 
+/**
+ * An empty answer to a find proves nothing: a role that lost the right to list sees an empty folder. Where keys would go
+ * with it they are kept, whatever the deletionPolicy. Throws Failure DeletionHeld.
+ */
+export function refuseEmptyFind(
+  object: ExternalSecret,
+  emptyFinds: readonly string[],
+  lostKeys: readonly string[],
+): void {
+  const [path] = emptyFinds
+  if (path === undefined || lostKeys.length === 0 || isReleased(object)) return
+  throw held(`${path} finds nothing any more, and ${lostKeys.length} keys would go with it`)
+}
+
 /** Why there are too many; each sight goes on record, whether it holds or not. */
 function manyOf({ object, absences, keys, record, nowMs }: Vanishing): string | undefined {
   const windowMs = Math.max(leastWindowMs, intervalMs(object.spec))

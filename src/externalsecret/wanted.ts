@@ -23,6 +23,8 @@ export interface WantedFind {
   readonly kind: 'find'
   readonly store: OpenedStore
   readonly request: FindRequest
+  /** Where the find stands in the spec. */
+  readonly path: string
   take(found: readonly FoundItem[]): Promise<Data>
 }
 
@@ -70,7 +72,7 @@ function findsOf(
     const entries = found.map(({ key, value }) => [key, value.text.reveal()] as const)
     return dataOf(await named(entries, find, path, { at, steps, rewrite }), find, path)
   }
-  return [{ kind: 'find', store, request: findRequestOf(find, path), take }]
+  return [{ kind: 'find', store, request: findRequestOf(find, path), path, take }]
 }
 
 interface Rewriting {

@@ -245,7 +245,7 @@ const fields: Readonly<Record<string, readonly ExternalSecretSpec[]>> = {
 /** Mistakes that a sync finds out. */
 const mistakes: Readonly<Record<string, ExternalSecretSpec>> = {
   'target.creationPolicy that cannot go with deletionPolicy': specOf({
-    creationPolicy: 'Orphan',
+    creationPolicy: 'Merge',
     deletionPolicy: 'Delete',
   }),
   'target.manifest': specOf({ manifest: { apiVersion: 'v1', kind: 'ConfigMap' } }),
