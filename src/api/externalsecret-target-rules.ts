@@ -27,7 +27,7 @@ function policyViolations({
     ...when(
       deletionPolicy === 'Delete' && !keptWhole.includes(creationPolicy),
       'spec.target.deletionPolicy',
-      'Delete needs creationPolicy Owner: only a Secret of our own may be deleted',
+      'Delete needs creationPolicy Owner or Orphan: what others wrote may not be deleted',
     ),
     ...when(
       deletionPolicy === 'Merge' && creationPolicy === 'None',

@@ -113,7 +113,8 @@ const Manifest = z.object({
 const targetRules: readonly CelRule[] = [
   {
     rule: "!has(self.deletionPolicy) || self.deletionPolicy != 'Delete' || !has(self.creationPolicy) || self.creationPolicy in ['Owner', 'Orphan']",
-    message: 'deletionPolicy Delete needs creationPolicy Owner: only a Secret of our own may be deleted',
+    message:
+      'deletionPolicy Delete needs creationPolicy Owner or Orphan: what others wrote may not be deleted',
   },
   {
     rule: "!has(self.deletionPolicy) || self.deletionPolicy != 'Merge' || !has(self.creationPolicy) || self.creationPolicy != 'None'",

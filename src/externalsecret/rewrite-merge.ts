@@ -13,7 +13,7 @@ type Members = Map<string, Json>
 
 /**
  * Takes the values as JSON objects and merges their members: spread to keys of their own (Extract), or as one JSON
- * value beside what was there (JSON). Numbers and inner objects stay as they were written. Throws Failure InvalidSpec
+ * value beside what was there (JSON), in which numbers and inner objects stay as they were written. Throws Failure InvalidSpec
  * or KeyNotFound, which show no value.
  */
 export function mergeValues(entries: Entries, merge: Merge, path: string): Entries {

@@ -4,6 +4,7 @@
 import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs, promisify } from 'node:util'
+import { awaitCrds } from '../cluster/await-crds.ts'
 import { connect } from '../cluster/client.ts'
 import { startCluster } from '../cluster/cluster.ts'
 import { newWorld } from '../manager/world.ts'
@@ -30,7 +31,7 @@ await promisify(execFile)(process.execPath, ['hack/build.ts'])
 
 await using cluster = await startCluster({ controllers: true, audit: false, progress: say })
 await cluster.kubectl('apply', '--server-side', '-f', 'config/crd', '-f', 'config/rbac')
-await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
+await awaitCrds((...args) => cluster.kubectl(...args))
 await using world = await newWorld(cluster, { latencyMs: Number(values['latency-ms']) })
 await using connection = connect(cluster)
 

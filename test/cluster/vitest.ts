@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { awaitCrds } from './await-crds.ts'
 import { startCluster } from './cluster.ts'
 
 const config = join(import.meta.dirname, '../../config')
@@ -11,7 +12,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     progress: (line) => process.stderr.write(`${line}\n`),
   })
   await cluster.kubectl('apply', '--server-side', '-f', join(config, 'crd'), '-f', join(config, 'rbac'))
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
+  await awaitCrds((...args) => cluster.kubectl(...args))
   const { server, directory, caFile, caPem, adminToken, kubeconfigFile, auditLogFile, pids } = cluster
   project.provide('cluster', {
     server,

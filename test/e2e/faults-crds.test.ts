@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { awaitCrds } from '../cluster/await-crds.ts'
 import { startCluster } from '../cluster/cluster.ts'
 import { buildBundle } from '../manager/bundle.ts'
 import { eventually } from '../manager/eventually.ts'
@@ -13,7 +14,7 @@ test('F22: CRDs that are deleted and come back at run time find the manager read
   await using cluster = await startCluster()
   const establish = async () => {
     await cluster.kubectl('apply', '--server-side', '-f', crds)
-    await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
+    await awaitCrds((...args) => cluster.kubectl(...args))
   }
   await cluster.kubectl('apply', '--server-side', '-f', join(config, 'rbac'))
   await establish()

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client } from '../../src/kube/client.ts'
 import { secretKind } from '../../src/kube/kind.ts'
 import { createLoad, secretsAreRight } from '../bench/load.ts'
+import { awaitCrds } from '../cluster/await-crds.ts'
 import { connect } from '../cluster/client.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 import { type Bundle, buildBundle } from '../manager/bundle.ts'
@@ -24,7 +25,7 @@ let connection: ReturnType<typeof connect>
 beforeAll(async () => {
   cluster = await startCluster({ audit: false })
   await cluster.kubectl('apply', '--server-side', '-f', join(config, 'crd'), '-f', join(config, 'rbac'))
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
+  await awaitCrds((...args) => cluster.kubectl(...args))
   world = await newWorld(cluster)
   bundle = await buildBundle()
   connection = connect(cluster)

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { secretKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
+import { awaitCrds } from '../cluster/await-crds.ts'
 import { connect } from '../cluster/client.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 import { eventually } from '../manager/eventually.ts'
@@ -20,7 +21,7 @@ let manager: ManagerProcess | undefined
 beforeAll(async () => {
   cluster = await startCluster()
   await cluster.kubectl('apply', '--server-side', '-f', join(config, 'crd'), '-f', join(config, 'rbac'))
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
+  await awaitCrds((...args) => cluster.kubectl(...args))
 })
 
 afterAll(() => cluster?.stop())

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { awaitCrds } from '../cluster/await-crds.ts'
 import { startCluster } from '../cluster/cluster.ts'
 import { newNamespace, sharedCluster } from '../cluster/shared.ts'
 import { bind, newAccount } from '../manager/accounts.ts'
@@ -178,7 +179,7 @@ test('F22, F23: without the CRDs the manager is ready and says so; once they are
   expect(said.length).toBeGreaterThan(0)
 
   await cluster.kubectl('apply', '--server-side', '-f', join(config, 'crd'))
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
+  await awaitCrds((...args) => cluster.kubectl(...args))
   const appliedAtMs = Date.now()
   await world.apply(...demand(world, world.namespace))
   await world.reason('externalsecret', 'demand', 'Synced', 'Ready', 45_000)

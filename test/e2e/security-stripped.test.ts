@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { awaitCrds } from '../cluster/await-crds.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 import { eventually } from '../manager/eventually.ts'
 import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
@@ -18,7 +19,7 @@ beforeAll(async () => {
   world = await newWorld(cluster)
   const files = (await readdir(join(config, 'crd'))).map((it) => join(config, 'crd', it))
   for (const file of files) await world.apply(stripped(parse(await readFile(file, 'utf8')) as Definition))
-  await world.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
+  await awaitCrds((...args) => world.kubectl(...args))
   const args = ['--controller-class', world.controllerClass]
   manager = await startManager(cluster, { token: world.managerToken, args })
 })

@@ -59,6 +59,9 @@ describe('kubectl get', () => {
   })
 
   test('shows store, interval, state and last sync of an ExternalSecret, and more of it with -o wide', async () => {
+    // A store of another controller keeps the managers of other tests from telling of one that is missing.
+    const foreign = clusterSecretStore('akeyless', { controller: 'nobody', provider: { fake: { data: [] } } })
+    await api.send('POST', pathOf('secretstores', namespace), { ...foreign, kind: 'SecretStore' })
     const { body } = await create('shown', { ...goodSpec, refreshInterval: '15m' })
     const conditions = [
       condition('Ready', 'True', 'Synced'),

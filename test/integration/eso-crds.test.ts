@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { externalSecretKind } from '../../src/api/externalsecret.ts'
 import { clusterSecretStoreKind, secretStoreKind } from '../../src/api/secretstore.ts'
 import { newerFieldsOf } from '../../src/cli/crd-fields.ts'
+import { awaitCrds } from '../cluster/await-crds.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 import { esoCrdFiles } from '../manager/eso-crds.ts'
 import { eventually } from '../manager/eventually.ts'
@@ -38,9 +39,7 @@ afterAll(async () => {
 async function applyCrds(files: readonly string[]): Promise<void> {
   const given = files.flatMap((it) => ['-f', it])
   await cluster.kubectl('apply', '--server-side', '--force-conflicts', ...given)
-  // kubectl gives up on a CRD that has no conditions yet.
-  const wait = () => cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
-  await eventually('the CRDs are established', wait)
+  await awaitCrds((...args) => cluster.kubectl(...args))
 }
 
 const item = (name: string) => `/${world.namespace}/${name}`

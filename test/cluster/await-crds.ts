@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+type Kubectl = (...args: string[]) => Promise<unknown>
+
+const attempts = 5
+
+/** Waits until all CRDs are served. kubectl itself gives up on one that has no conditions yet, right after its apply. */
+export async function awaitCrds(kubectl: Kubectl): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s')
+      return
+    } catch (error) {
+      if (attempt === attempts) throw error
+      await sleep(500)
+    }
+  }
+}
