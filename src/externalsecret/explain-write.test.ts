@@ -25,6 +25,7 @@ test.each([
 })
 
 test.each([
+  refused(403, 'metadata.namespace'),
   refused(409),
   refused(500),
   refused(404),

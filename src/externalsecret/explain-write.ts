@@ -5,10 +5,16 @@ import type { Target } from './target.ts'
 
 /** Turns a refusal of the API server into what a person can act on; anything else is given back as it is. */
 export function explainWrite(error: unknown, target: Target): unknown {
+  if (isOfGoingNamespace(error)) return error
   if (isForbidden(error)) return forbidden(target, error)
   if (isInvalid(error) && error.fields.includes('type')) return otherType(target, error)
   if (isInvalid(error)) return invalid(target, error.fields, error)
   return error
+}
+
+/** True when nothing can be made because the namespace is being deleted (cause NamespaceTerminating). */
+export function isOfGoingNamespace(error: unknown): boolean {
+  return isForbidden(error) && error.fields.includes('metadata.namespace')
 }
 
 function forbidden({ namespace, name }: Target, cause: unknown): Failure {

@@ -14,6 +14,8 @@ export interface Memory {
   readonly storeVersion: string
   /** What the stores were at the last sync that read values, as a digest: what vanishes is judged by it. */
   readonly goodStores?: string
+  /** True when all this is what a status said: this process has not synced the object yet. */
+  readonly isStated?: true
 }
 
 /** What this process remembers of each ExternalSecret. Losing it costs at most one apply each, never a value. */

@@ -4,10 +4,12 @@ import { again, type Reconcile, type Verdict } from '../runtime/reconcile.ts'
 import { Failure } from '../std/failure.ts'
 import { checkSpec } from './check-spec.ts'
 import { driftFor } from './drift.ts'
+import { isOfGoingNamespace } from './explain-write.ts'
 import { isStaleEcho, memoryOf } from './memory.ts'
-import { dueOf, isStatusBehind, lastRefreshMs, waitsForWindow } from './refresh.ts'
+import { isOfThePast } from './past.ts'
+import { dueOf, isStatusBehind, lastRefreshMs, originsVersion, waitsForWindow } from './refresh.ts'
 import { type RivalMark, rivalOf } from './rivals.ts'
-import { knownTargetOf, type Ports, type Run, uidOf } from './run.ts'
+import { knownTargetOf, type Ports, type Run, targetKeyOf, uidOf } from './run.ts'
 import { isOfAnother, openStores, type SpecStores } from './spec-stores.ts'
 import { sync } from './sync.ts'
 import { type Fields, nextOf, stillGood } from './synced.ts'
@@ -25,10 +27,10 @@ export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalM
     if (stores === 'not there yet') return appliedTogether
     if (stores === undefined) return ignored(servedByAnother)
     const memory = memoryOf(ports.memories, context.key, uidOf(object))
-    const sourcesVersion = sourcesVersionOf(object, ports)
+    const sourcesVersion = originsVersion(sourcesVersionOf(object, ports), stores.version)
     const run = { object, stores, memory, ports, context, sourcesVersion, nowMs: ports.clock.now() }
     const why = reasonToSync(run)
-    return why === undefined ? nothingDue(run) : sync(run, why)
+    return why === undefined ? nothingDue(run) : syncPresent(run, why)
   }
 }
 
@@ -40,6 +42,12 @@ const appliedTogether: Verdict<Fields> = {
   kind: 'resting',
   why: 'its store is not there yet',
   next: again(500),
+}
+
+const pastShown: Verdict<Fields> = {
+  kind: 'resting',
+  why: 'the watch shows an older one than there is',
+  next: again(1000),
 }
 
 function storesFor(object: ExternalSecret, ports: Ports): SpecStores | 'not there yet' | undefined {
@@ -78,10 +86,35 @@ function reasonToSync(run: Run): string | undefined {
   return isStaleEcho(memory, known) ? undefined : driftFor(object, known)
 }
 
-function nothingDue({ object, stores, memory, sourcesVersion, nowMs }: Run): Verdict<Fields> {
+/** Syncs what the watch shows, unless that is the past, or goes with its namespace. */
+async function syncPresent(run: Run, why: string): Promise<Verdict<Fields>> {
+  if (await isOfThePast(run)) return pastShown
+  try {
+    return await sync(run, why)
+  } catch (error) {
+    if (isOfGoingNamespace(error)) return ignored('its namespace is going')
+    throw error
+  }
+}
+
+function nothingDue(run: Run): Verdict<Fields> {
+  const { object, stores, memory, sourcesVersion, nowMs } = run
   const lastMs = lastRefreshMs(object, memory) ?? nowMs
+  if (memory === undefined) rememberStatus(run, lastMs)
   const isGood = !waitsForWindow(object, nowMs)
   if (isGood && isStatusBehind(object))
     return stillGood(object, stores.title, { lastMs, sourcesVersion, nowMs })
   return { kind: 'resting', why: 'nothing is due', next: nextOf(object, lastMs, nowMs) }
+}
+
+/** From now on a store that changes is seen, as after a sync. */
+function rememberStatus({ object, stores, ports, context }: Run, refreshedAtMs: number): void {
+  ports.memories.set(context.key, {
+    uid: uidOf(object),
+    refreshedAtMs,
+    target: targetKeyOf(object),
+    targetVersion: '',
+    storeVersion: stores.version,
+    isStated: true,
+  })
 }

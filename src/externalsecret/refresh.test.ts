@@ -9,6 +9,7 @@ import {
   isStatusBehind,
   lastRefreshMs,
   nextRefreshMs,
+  originsVersion,
   syncedVersionOf,
 } from './refresh.ts'
 
@@ -186,6 +187,37 @@ describe('templates of other objects', () => {
     ['changed with the spec', `9${syncedVersionOf(metadata, 'a')}`, 'b', 'spec or metadata changed'],
   ])('%s', (_, syncedResourceVersion, sourcesVersion, expected) => {
     expect(dueWith({ syncedResourceVersion }, sourcesVersion)).toBe(expected)
+  })
+})
+
+describe('stores, by what the status says of them after a restart,', () => {
+  const stores = (version: string) => originsVersion('', version)
+  const dueWith = (synced: string, now: string, spec: Spec = {}) => {
+    const object = syncedObject(spec, { syncedResourceVersion: syncedVersionOf(metadata, synced) })
+    return dueOf({ object, memory: undefined, storeVersion: 's/1', sourcesVersion: now, nowMs })
+  }
+
+  test.each([
+    ['are as they were', stores('a'), stores('a'), undefined],
+    ['are others', stores('a'), stores('b'), 'store changed'],
+    ['are not known', '', stores('b'), undefined],
+    [
+      'are others beside the same templates',
+      originsVersion('1', 'a'),
+      originsVersion('1', 'b'),
+      'store changed',
+    ],
+    [
+      'are the same beside other templates',
+      originsVersion('1', 'a'),
+      originsVersion('2', 'a'),
+      'templates changed',
+    ],
+    ['are not known beside the same templates', '1', originsVersion('1', 'b'), undefined],
+  ])('%s', (_, synced, now, expected) => {
+    expect(dueWith(synced, now)).toBe(expected)
+    expect(dueWith(synced, now, { refreshInterval: '0' })).toBe(expected)
+    expect(dueWith(synced, synced, { refreshPolicy: 'OnChange' })).toBeUndefined()
   })
 })
 

@@ -7,6 +7,8 @@ import type { Memory } from './memory.ts'
 import { permittedFrom } from './sync-windows.ts'
 
 const defaultIntervalMs = 3_600_000
+/** No hexadecimal digit, so that no digest of templates begins with it. */
+const storesMark = 's'
 const forceSyncAnnotations = ['force-sync', 'external-secrets.io/force-sync']
 
 /** Why the values must be read now; undefined when they need not be. */
@@ -23,7 +25,7 @@ export interface RefreshFacts {
   readonly object: ExternalSecret
   readonly memory: Memory | undefined
   readonly storeVersion: string
-  /** What the templates are that lie in other objects; empty where there are none. */
+  /** What `originsVersion` gives. */
   readonly sourcesVersion: string
   readonly nowMs: number
 }
@@ -39,16 +41,42 @@ export function dueOf(facts: RefreshFacts): Due {
   if (change !== undefined) return change
   if (hasFailed(object) && isWindowOpen(object, nowMs)) return 'last sync failed'
   if (refreshPolicy === 'OnChange') return undefined
-  if (memory !== undefined && memory.storeVersion !== facts.storeVersion) return 'store changed'
+  if (isOtherStore(facts)) return 'store changed'
   return isIntervalOver(object, lastMs, nowMs) ? 'interval' : undefined
 }
 
 /** The status says what the last sync was made for, so that a change while no manager ran is found too. */
 function changeOf(object: ExternalSecret, sourcesVersion: string): Due {
-  const synced = object.status?.syncedResourceVersion
-  if (synced === syncedVersionOf(object.metadata, sourcesVersion)) return undefined
-  const isOfThisSpec = synced?.startsWith(syncedVersionOf(object.metadata, '')) === true
-  return isOfThisSpec ? 'templates changed' : 'spec or metadata changed'
+  const stated = statedOrigins(object)
+  if (stated === undefined) return 'spec or metadata changed'
+  return stated.templates === originsIn(sourcesVersion).templates ? undefined : 'templates changed'
+}
+
+/** After a restart the status says what the stores were; one of an older release does not, and then nobody knows. */
+function isOtherStore({ object, memory, storeVersion, sourcesVersion }: RefreshFacts): boolean {
+  if (memory !== undefined) return memory.storeVersion !== storeVersion
+  const stores = statedOrigins(object)?.stores
+  return stores !== undefined && stores !== originsIn(sourcesVersion).stores
+}
+
+interface Origins {
+  readonly templates: string
+  readonly stores: string | undefined
+}
+
+/** What the last sync was made of; undefined when that was another spec, or other metadata. */
+function statedOrigins({ metadata, status }: ExternalSecret): Origins | undefined {
+  const own = syncedVersionOf(metadata, '')
+  const synced = status?.syncedResourceVersion
+  return synced?.startsWith(own) === true ? originsIn(synced.slice(own.length)) : undefined
+}
+
+function originsIn(version: string): Origins {
+  const parts = version.split('-').filter((it) => it !== '')
+  return {
+    templates: parts.filter((it) => !it.startsWith(storesMark)).join('-'),
+    stores: parts.find((it) => it.startsWith(storesMark)),
+  }
 }
 
 /** A refresh in the future is that of a clock which was wrong: it would put off the next one for as long. */
@@ -103,9 +131,15 @@ function jitteredIntervalMs(object: ExternalSecret): number | undefined {
   return interval * (0.9 + (0.1 * seed) / 2 ** 32)
 }
 
+/** What a sync is made of beside the object: the version of the templates of other objects, and that of the stores. */
+export function originsVersion(templates: string, stores: string): string {
+  const digest = createHash('sha256').update(stores).digest('hex').slice(0, 16)
+  return [templates, `${storesMark}${digest}`].filter((it) => it !== '').join('-')
+}
+
 /**
- * ESO's form of `status.syncedResourceVersion`: the generation and a digest of labels and annotations; and, where
- * templates lie in other objects, what these are.
+ * ESO's form of `status.syncedResourceVersion`, the generation and a digest of labels and annotations; and what
+ * `originsVersion` gives.
  */
 export function syncedVersionOf(metadata: ObjectMeta, sourcesVersion: string): string {
   const marks = JSON.stringify([sorted(metadata.labels), sorted(metadata.annotations)])

@@ -33,6 +33,7 @@ export interface Run {
   readonly memory: Memory | undefined
   readonly ports: Ports
   readonly context: Context<Fields>
+  /** What the templates of other objects and the stores are, as the status is to tell. */
   readonly sourcesVersion: string
   readonly nowMs: number
 }

@@ -272,7 +272,10 @@ test.concurrent('F60: a namespace that goes takes its ExternalSecrets along, and
   const writesAtEnd = writes.length
   await sleep(6500)
   console.log(JSON.stringify({ writesInTerminatingNamespace: writesAtEnd, attempts }))
-  // An attempt is a Secret, a status and an Event; the first two rests are 5 and 10 s.
+  const told = bench.manager.log.filter((it) => it.includes(`"${room.namespace}/demand-`))
+  expect(told.filter((it) => it.includes('TargetRejected'))).toEqual([])
+  expect(writes.filter(({ path }) => path.includes('/secrets/')).length).toBeLessThanOrEqual(names.length)
+  // The store may go first, which is told of: a status and an Event; the first two rests are 5 and 10 s.
   expect(writesAtEnd).toBeLessThanOrEqual(3 * names.length * attempts)
   expect(writes).toHaveLength(writesAtEnd)
 })

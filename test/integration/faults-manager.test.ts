@@ -212,8 +212,7 @@ test('F61: odd specs are refused or told of, each for itself, and stop nobody el
   expect(manager.log.filter((it) => it.includes('this is a defect'))).toEqual([])
 })
 
-// Known and told of in docs/faults.md; when this no longer fails, drop `fails`.
-test.fails('F4: after a restart a store that changes wakes what rests', async () => {
+test.each(['after', 'before'])('F4: a store that changes %s a restart wakes what rests', async (when) => {
   const room = await newRoom(connection.client, world)
   const server = { url: cluster.server, caPem: cluster.caPem }
   const data = [{ secretKey: 'value', remoteRef: { key: '/a' } }]
@@ -224,11 +223,12 @@ test.fails('F4: after a restart a store that changes wakes what rests', async ()
   const first = await startInnerManager(world, { server, args: scope(room) })
   await room.reason('demand', 'Synced')
   await first[Symbol.asyncDispose]()
+  if (when === 'before') await room.apply(fakeStore(room, world, 'two'))
   await using stack = new AsyncDisposableStack()
   stack.use(await startInnerManager(world, { server, args: scope(room) }))
   await sleep(500)
 
-  await room.apply(fakeStore(room, world, 'two'))
+  if (when === 'after') await room.apply(fakeStore(room, world, 'two'))
   await eventually(
     'the new value is there',
     async () => (await room.secret('demand'))?.['value'] === 'two',

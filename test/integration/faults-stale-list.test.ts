@@ -82,11 +82,9 @@ test.concurrent('F7: a manager that is shown ExternalSecrets of the past writes 
   expect(await keysThroughTakeover('1h')).toEqual(['old', 'new'])
 })
 
-// Known and told of in docs/faults.md; when this no longer fails, drop `fails`.
-test.concurrent
-  .fails('F7: not even when they are due', async () => {
-    expect(await keysThroughTakeover('1s')).toEqual(['old', 'new'])
-  })
+test.concurrent('F7: not even when they are due', async () => {
+  expect(await keysThroughTakeover('1s')).toEqual(['old', 'new'])
+})
 
 test.concurrent('F7: a manager that is shown a Secret of the past loses its write by precondition, and looks again', async () => {
   await using bench = await startFaultBench(cluster)

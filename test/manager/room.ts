@@ -161,12 +161,14 @@ function shownSecret({ metadata, type, data }: Secret): object {
 }
 
 function shownExternalSecret({ metadata, status }: Seen): object {
-  const { conditions = [], refreshTime: _, ...rest } = status ?? {}
+  const { conditions = [], refreshTime: _, syncedResourceVersion = '', ...rest } = status ?? {}
+  // Its end is a digest of the stores' UIDs.
+  const synced = syncedResourceVersion.replace(/-s[0-9a-f]{16}$/, '-stores')
   const shown = conditions.map(({ type, status: value, reason, message }) => ({
     type,
     value,
     reason,
     message,
   }))
-  return { name: metadata.name, ...rest, conditions: shown }
+  return { name: metadata.name, ...rest, synced, conditions: shown }
 }

@@ -7,6 +7,7 @@ import { eventually } from './eventually.ts'
 export interface Status {
   readonly observedGeneration?: number
   readonly refreshTime?: string
+  readonly syncedResourceVersion?: string
   readonly lastHandledForceSync?: string
   readonly conditions?: readonly { type: string; status: string; reason: string; message: string }[]
 }

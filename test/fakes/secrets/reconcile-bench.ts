@@ -1,10 +1,13 @@
-import type { ExternalSecret } from '../../../src/api/externalsecret.ts'
+import { type ExternalSecret, externalSecretKind } from '../../../src/api/externalsecret.ts'
 import { failure } from '../../../src/api/reason.ts'
 import { createFightRecord } from '../../../src/externalsecret/fights.ts'
 import { createReconcile } from '../../../src/externalsecret/reconcile.ts'
 import type { Ports } from '../../../src/externalsecret/run.ts'
 import type { Fields } from '../../../src/externalsecret/synced.ts'
 import { createVanishRecord } from '../../../src/externalsecret/vanish-record.ts'
+import type { Client, ReadOptions } from '../../../src/kube/client.ts'
+import type { Kind } from '../../../src/kube/kind.ts'
+import type { KubeObject, ObjectMeta, ObjectRef } from '../../../src/kube/object.ts'
 import type { Context, Done, Verdict } from '../../../src/runtime/reconcile.ts'
 import { createLog } from '../../../src/std/log.ts'
 import { Redacted } from '../../../src/std/redacted.ts'
@@ -34,6 +37,11 @@ export class ReconcileBench {
   readonly denied = new Set<string>()
   /** How often the provider was asked. */
   reads = 0
+  /** How often the API server was asked for the ExternalSecret itself. */
+  looks = 0
+  /** The ExternalSecret as the API server has it, where the watch does not show that one; null when it is gone. */
+  live: ObjectMeta | null | undefined
+  #shown: ObjectMeta | undefined
   storeVersion = 's/1'
   identity = 'app'
   object: ExternalSecret = {
@@ -44,7 +52,7 @@ export class ReconcileBench {
     },
   }
   readonly ports: Ports = {
-    client: this.secrets.client,
+    client: this.#client(),
     fights: createFightRecord(this.clock),
     openStore: () => this.#store(),
     secrets: this.secrets.facts,
@@ -57,6 +65,7 @@ export class ReconcileBench {
   }
 
   reconcile(object: object = this.object, ports: Ports = this.ports): Promise<Verdict<Fields>> {
+    this.#shown = (object as ExternalSecret).metadata
     return createReconcile(ports)(object as ExternalSecret, context)
   }
 
@@ -106,6 +115,21 @@ export class ReconcileBench {
   dataOf(key: string): [string, string][] {
     const { data = {} } = this.secrets.get(key) ?? {}
     return Object.entries(data).map(([name, value]) => [name, Buffer.from(value, 'base64').toString()])
+  }
+
+  #client(): Client {
+    const { client } = this.secrets
+    return {
+      ...client,
+      find: <T extends KubeObject>(kind: Kind, ref: ObjectRef, options: ReadOptions) =>
+        kind === externalSecretKind ? this.#look<T>() : client.find<T>(kind, ref, options),
+    }
+  }
+
+  #look<T>(): Promise<T | undefined> {
+    this.looks++
+    const { live = this.#shown } = this
+    return Promise.resolve(live === null ? undefined : ({ metadata: live } as T))
   }
 
   #store(): OpenedStore {
