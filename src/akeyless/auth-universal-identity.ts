@@ -2,7 +2,8 @@ import type { UniversalIdentityAuth } from '../api/akeyless-spec.ts'
 import { failure } from '../api/reason.ts'
 import { checkAccessId } from './access-id.ts'
 import type { AuthOptions } from './auth-options.ts'
-import type { HeldValue, Identity, SecretMethod } from './identity.ts'
+import type { HeldValue } from './held-value.ts'
+import type { Identity, SecretMethod } from './identity.ts'
 import { secretSource } from './secret-source.ts'
 
 const hint =

@@ -4,7 +4,7 @@ import { failure } from '../api/reason.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { References } from '../store/provider.ts'
 import { checkAccessId } from './access-id.ts'
-import type { HeldValue, Source } from './identity.ts'
+import type { HeldValue, Source } from './held-value.ts'
 
 /** The selectors of `secretRef`; a type that is not named is access_key. */
 export interface LoginSources {

@@ -4,10 +4,10 @@ import { type Ca, checkCa } from './ca.ts'
 import { Gateway } from './gateway.ts'
 import type { GatewayUrl, UrlRules } from './gateway-url.ts'
 import { LargeBodies } from './large-bodies.ts'
-import type { Resolve } from './lookup.ts'
 import type { AkeylessObserver } from './observer.ts'
 import { Patience } from './patience.ts'
 import { createPool } from './pool.ts'
+import type { Resolve } from './resolve.ts'
 
 export interface GatewaysOptions {
   readonly rules: UrlRules

@@ -1,7 +1,7 @@
 import type { ServiceAccountSelector } from '../api/reference.ts'
 import type { Redacted } from '../std/redacted.ts'
-import type { KeySelector } from '../store/provider.ts'
 import type { AuthOptions } from './auth-options.ts'
+import type { HeldValue } from './held-value.ts'
 
 /** What is sent to /auth once; never kept. */
 export interface Credentials {
@@ -27,13 +27,6 @@ export interface Identity {
 /** An access type of `secretRef`: from its parameter, or the ServiceAccount beside it, to an identity. */
 export type SecretMethod = (login: SecretLogin, options: AuthOptions) => Identity | Promise<Identity>
 
-/** A credential in a Secret: a digest that stands for it in cache keys, and a way to read it. */
-export interface HeldValue {
-  readonly digest: string
-  /** The value, read live; throws AuthFailed when it is no longer what the digest was made of. */
-  readonly value: (signal: AbortSignal) => Promise<Redacted>
-}
-
 /** What the Secrets of `secretRef` hold. */
 export interface SecretLogin {
   readonly accessId: string
@@ -41,11 +34,5 @@ export interface SecretLogin {
   /** `authSecretRef.serviceAccountRef`. */
   readonly serviceAccountRef?: ServiceAccountSelector | undefined
   /** `...authSecretRef`, for messages. */
-  readonly path: string
-}
-
-/** A selector of a credential with the path it stands at. */
-export interface Source {
-  readonly selector: KeySelector
   readonly path: string
 }

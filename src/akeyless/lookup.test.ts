@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { afterEach, describe, expect, test } from 'vitest'
 import { accessId, accessKey, createBench, reading } from '../../test/contract/akeyless-bench.ts'
 import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
-import type { Resolve } from './lookup.ts'
+import type { Resolve } from './resolve.ts'
 
 let akeyless: AkeylessStandIn | undefined
 let bench: ReturnType<typeof createBench> | undefined

@@ -2,14 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import type { GatewayUrl, UrlRules } from './gateway-url.ts'
 import { refuseAddress } from './gateway-url.ts'
-import { createResolve } from './resolve.ts'
-
-/** Resolves a name to all its addresses, as `dns.lookup` with `all`. */
-export type Resolve = (
-  hostname: string,
-  options: { all: true; family?: number },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void
+import { createResolve, type Resolve } from './resolve.ts'
 
 const resolveBySystem: Resolve = createResolve()
 

@@ -1,7 +1,8 @@
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import type { GatewayUrl, UrlRules } from './gateway-url.ts'
-import { guardedLookup, type Resolve } from './lookup.ts'
+import { guardedLookup } from './lookup.ts'
 import { ProxyPool } from './proxy-pool.ts'
+import type { Resolve } from './resolve.ts'
 
 export interface PoolOptions {
   readonly url: GatewayUrl

@@ -5,7 +5,7 @@ import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/s
 import { type DnsServer, startDnsServer } from '../../test/fakes/dns/dns-server.ts'
 import { startLoopbackServer } from '../../test/fakes/loopback-server.ts'
 import type { UrlRules } from './gateway-url.ts'
-import type { Resolve } from './lookup.ts'
+import type { Resolve } from './resolve.ts'
 import { createResolve } from './resolve.ts'
 
 const nowhere = { hosts: '/nonexistent', resolvConf: '/nonexistent' }

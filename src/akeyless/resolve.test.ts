@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { accessId, accessKey, createBench, reading } from '../../test/contract/akeyless-bench.ts'
 import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
 import { type DnsAnswer, type DnsServer, startDnsServer } from '../../test/fakes/dns/dns-server.ts'
-import type { Resolve } from './lookup.ts'
+import type { Resolve } from './resolve.ts'
 import { createResolve } from './resolve.ts'
 
 let dns: DnsServer

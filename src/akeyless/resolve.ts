@@ -1,6 +1,5 @@
 import { type LookupAddress, promises } from 'node:dns'
 import { callbackify } from 'node:util'
-import type { Resolve } from './lookup.ts'
 import { addressesInHosts, candidatesFor, type ResolverFiles, systemFiles } from './resolver-files.ts'
 import { SharedWork } from './shared-work.ts'
 
@@ -13,6 +12,13 @@ export interface ResolveOptions {
 }
 
 const forever = new AbortController().signal
+
+/** Resolves a name to all its addresses, as `dns.lookup` with `all`. */
+export type Resolve = (
+  hostname: string,
+  options: { all: true; family?: number },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 /**
  * Resolves names by the hosts file, the search list and DNS, as the C library does, but not with it: its lookups hold

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import type { Delimiters } from '../template/render.ts'
+import type { Delimiters } from '../template/render-options.ts'
 
 /** What stands around the actions of templates; ESO's flags of the same names. */
 export interface TemplateFlags {

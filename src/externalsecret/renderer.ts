@@ -1,5 +1,5 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
-import type { Render } from '../template/render.ts'
+import type { Render } from '../template/render-options.ts'
 
 const compatAnnotation = 'keyferry.io/template-compat'
 

@@ -3,7 +3,7 @@ import { plainText } from '../json/plain-text.ts'
 import type { Json } from '../json/text.ts'
 import type { Failure } from '../std/failure.ts'
 import { objectIn } from './json-object.ts'
-import type { RewriteStep } from './rewrite.ts'
+import type { RewriteStep } from './rewrite-step.ts'
 import type { Entries } from './values.ts'
 
 type Merge = NonNullable<RewriteStep['merge']>

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { defaultLimits } from '../template/budget.ts'
-import type { Template } from '../template/render.ts'
+import type { Template } from '../template/render-options.ts'
 import type { Renderer } from './renderer.ts'
 import type { Entries } from './values.ts'
 

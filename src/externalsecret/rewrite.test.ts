@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Failure } from '../std/failure.ts'
 import { render } from '../template/render.ts'
-import { createRewriter, type RewriteStep } from './rewrite.ts'
+import { createRewriter } from './rewrite.ts'
+import type { RewriteStep } from './rewrite-step.ts'
 
 const rewrite = createRewriter({
   render,

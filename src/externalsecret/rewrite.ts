@@ -1,15 +1,12 @@
-import type { ExternalSecretDataFrom } from '../api/externalsecret-source.ts'
 import { failure } from '../api/reason.ts'
 import type { Failure } from '../std/failure.ts'
 import { TemplateError } from '../template/error.ts'
 import type { Renderer } from './renderer.ts'
 import { mergeValues } from './rewrite-merge.ts'
+import type { RewriteStep } from './rewrite-step.ts'
 import { transformKeys } from './rewrite-transform.ts'
 import { explainTemplate } from './template-failure.ts'
 import type { Entries } from './values.ts'
-
-/** One step of `dataFrom[].rewrite`. */
-export type RewriteStep = NonNullable<ExternalSecretDataFrom['rewrite']>[number]
 
 /** Gives the keys of an item their new names, step by step. `at` is where the steps stand in the spec. */
 export type Rewriter = (entries: Entries, steps: readonly RewriteStep[], at: string) => Promise<Entries>

@@ -7,10 +7,7 @@ import { dotOf } from './input.ts'
 import type { Tree } from './language/nodes.ts'
 import { functionNamesIn, parse } from './language/parse.ts'
 import { run } from './language/run.ts'
-import type { RenderOptions, Template } from './render.ts'
-
-/** What may be sent to another thread. */
-export type RenderJob = Omit<RenderOptions, 'signal'>
+import type { RenderOptions, Template } from './render-options.ts'
 
 const defaultDelimiters = ['{{', '}}'] as const
 

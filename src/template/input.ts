@@ -1,4 +1,4 @@
-import type { Input } from './render.ts'
+import type { Input } from './render-options.ts'
 import { goString, ofBytes } from './value/bytes.ts'
 import { dict, GoMap, int, list, type Value } from './value/value.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { TemplateError } from './error.ts'
-import { type Input, type RenderOptions, render } from './render.ts'
+import { render } from './render.ts'
+import type { Input, RenderOptions } from './render-options.ts'
 
 const nowMs = Date.UTC(2026, 0, 2, 3, 4, 5)
 

@@ -1,39 +1,8 @@
 import { systemClock } from '../std/clock.ts'
 import { Budget, defaultLimits, type Limits } from './budget.ts'
 import { isSlow, parsed, renderHere } from './engine.ts'
+import type { Render, RenderOptions, Template } from './render-options.ts'
 import { WorkerPool } from './worker-pool.ts'
-
-/** One template. */
-export interface Template {
-  /** For messages: where the text stands, such as `spec.target.template.data["tls.crt"]`. */
-  readonly name: string
-  readonly text: string
-}
-
-/** What a template sees: text, bytes (a Go string), numbers (integers as int, others as float64), lists and maps. */
-export type Input = string | Uint8Array | boolean | number | readonly Input[] | ReadonlyMap<string, Input>
-
-/** What actions stand between. */
-export type Delimiters = readonly [left: string, right: string]
-
-export interface RenderOptions {
-  /** The dot of every template; a name that is not there is an error (`missingkey=error`). */
-  readonly data: ReadonlyMap<string, Input>
-  /** `eso`: what ESO lets pass silently passes here too. */
-  readonly compat?: 'strict' | 'eso'
-  /** `{{` and `}}` where they are left out. */
-  readonly delimiters?: Delimiters | undefined
-  /** Wall-clock time for `now` and its kin, in milliseconds. */
-  readonly nowMs: number
-  readonly limits?: Limits
-  readonly signal?: AbortSignal
-}
-
-/** Renders a set of templates over the same data: the bytes of each, in the same order. Throws TemplateError. */
-export type Render = (
-  templates: readonly Template[],
-  options: RenderOptions,
-) => Promise<readonly Uint8Array[]>
 
 /** What a set of templates may cost on the thread that answers probes too: some hundredths of a second. */
 const quickLimits: Limits = { ...defaultLimits, steps: 100_000, allocatedBytes: 16 * 1024 * 1024 }

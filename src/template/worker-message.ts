@@ -1,6 +1,5 @@
-import type { RenderJob } from './engine.ts'
 import type { Place } from './error.ts'
-import type { Template } from './render.ts'
+import type { RenderJob, Template } from './render-options.ts'
 
 /** What a worker is asked: one whole set of templates. */
 export interface WorkerRequest {

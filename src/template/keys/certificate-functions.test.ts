@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Input } from '../../../src/template/render.ts'
 import { Openssl } from '../../../test/fakes/template/openssl.ts'
 import { keyFailure, renderedKeys } from '../../../test/fakes/template/rendered-keys.ts'
+import type { Input } from '../render-options.ts'
 
 const openssl = new Openssl()
 afterAll(() => openssl[Symbol.dispose]())

@@ -1,6 +1,6 @@
 import { TemplateError } from '../error.ts'
 import type { Functions } from '../function.ts'
-import type { Template } from '../render.ts'
+import type { Template } from '../render-options.ts'
 import { goString } from '../value/bytes.ts'
 import type { GoString } from '../value/value.ts'
 import { builtins } from './builtins.ts'

@@ -1,9 +1,9 @@
 import { GoMap, Int, int, Slice, typeOf } from '../value/value.ts'
 import { evaluatePipe, setVariable } from './evaluate.ts'
+import type { Jump } from './jump.ts'
 import type { Node, RangeNode } from './nodes.ts'
 import type { Result } from './result.ts'
 import type { State } from './state.ts'
-import type { Jump } from './walk.ts'
 
 type WalkList = (state: State, dot: Result, list: readonly Node[]) => Jump
 

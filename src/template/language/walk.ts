@@ -1,15 +1,13 @@
 import { FunctionError } from '../error.ts'
 import { textOfValue } from '../value/format.ts'
 import { evaluatePipe } from './evaluate.ts'
+import type { Jump } from './jump.ts'
 import type { ActionNode, BranchNode, Node, TemplateNode } from './nodes.ts'
 import { shown } from './place.ts'
 import type { Result } from './result.ts'
 import type { State } from './state.ts'
 import { isTrue } from './truth.ts'
 import { walkRange } from './walk-range.ts'
-
-/** What ended a list before its end. */
-export type Jump = 'break' | 'continue' | undefined
 
 /** Does what the nodes of a list say, in turn. */
 export function walkList(state: State, dot: Result, list: readonly Node[]): Jump {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { renderHere } from '../engine.ts'
-import type { Input, RenderOptions } from '../render.ts'
 import { render } from '../render.ts'
+import type { Input, RenderOptions } from '../render-options.ts'
 
 const levels = 495
 const json = '{"a":'.repeat(levels) + '1'.padEnd(levels + 1, '}')

@@ -6,10 +6,7 @@ import { YamlFault } from './yaml-fault.ts'
 import { goSyntax } from './yaml-go-syntax.ts'
 import type { AliasNode, MappingNode, ScalarNode, SequenceNode, YamlNode } from './yaml-node.ts'
 import { resolveScalar, shortTag, type YamlScalar } from './yaml-resolve.ts'
-
-/** What a document holds. A map's keys keep their type: 1 and "1" are two. */
-export type YamlValue = YamlScalar | readonly YamlValue[] | YamlMap
-export type YamlMap = Map<YamlScalar, YamlValue>
+import type { YamlMap, YamlValue } from './yaml-value.ts'
 
 /** The value of a document as go-yaml v2 decodes it into an empty interface. Throws YamlFault. */
 export function decodeYamlNode(root: YamlNode, budget: Budget): YamlValue {

@@ -1,10 +1,10 @@
 import type { Budget } from '../budget.ts'
 import { checkDepth } from './depth.ts'
 import { formatFloat } from './numbers.ts'
-import type { YamlMap, YamlValue } from './yaml-decode.ts'
 import { byYamlOrder } from './yaml-order.ts'
 import type { YamlScalar } from './yaml-resolve.ts'
 import { hasBreak, type ScalarStyle, styleOf } from './yaml-style.ts'
+import type { YamlMap, YamlValue } from './yaml-value.ts'
 import { YamlWriter } from './yaml-writer.ts'
 
 /** Where a node stands: what is around it begins at `indent` (-1 at the root). */

@@ -1,8 +1,8 @@
 import { goString, textOf } from './bytes.ts'
 import { formatFloat } from './numbers.ts'
 import { quote } from './quote.ts'
-import type { YamlMap, YamlValue } from './yaml-decode.ts'
 import type { YamlScalar } from './yaml-resolve.ts'
+import type { YamlMap, YamlValue } from './yaml-value.ts'
 
 /** A value in Go's own syntax (`%#v`), which go-yaml shows of a key that cannot be one. */
 export function goSyntax(value: YamlValue): string {

@@ -3,9 +3,9 @@ import { goString } from './bytes.ts'
 import { checkDepth } from './depth.ts'
 import { formatFloat } from './numbers.ts'
 import { dict, GoMap, type GoString, list, type Value } from './value.ts'
-import type { YamlMap, YamlValue } from './yaml-decode.ts'
 import { goSyntax } from './yaml-go-syntax.ts'
 import type { YamlScalar } from './yaml-resolve.ts'
+import type { YamlMap, YamlValue } from './yaml-value.ts'
 
 /** YAML that has no form in JSON, or not the form that was asked for. */
 export class MappingFault extends Error {

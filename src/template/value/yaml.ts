@@ -3,11 +3,12 @@ import { FunctionError } from '../error.ts'
 import { goString } from './bytes.ts'
 import { encodeJson } from './json.ts'
 import { GoMap, type GoString, type Value } from './value.ts'
-import { decodeYamlNode, type YamlValue } from './yaml-decode.ts'
+import { decodeYamlNode } from './yaml-decode.ts'
 import { emitYaml } from './yaml-emit.ts'
 import { YamlFault } from './yaml-fault.ts'
 import { MappingFault, mapOfYaml, stringsOfYaml } from './yaml-json.ts'
 import { parseYaml } from './yaml-parser.ts'
+import type { YamlValue } from './yaml-value.ts'
 
 /**
  * A value as ESO's toYaml writes it, which goes by way of JSON (sigs.k8s.io/yaml on go-yaml v2), less the last line

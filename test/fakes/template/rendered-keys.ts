@@ -1,6 +1,6 @@
 import { renderHere } from '../../../src/template/engine.ts'
 import { TemplateError } from '../../../src/template/error.ts'
-import type { Input } from '../../../src/template/render.ts'
+import type { Input } from '../../../src/template/render-options.ts'
 
 /** What a template gives with all functions, slow ones too, on this thread and by this machine's clock. */
 export function renderedKeys(

@@ -5,7 +5,7 @@ import { dotOf } from '../../../src/template/input.ts'
 import { builtins } from '../../../src/template/language/builtins.ts'
 import { parse } from '../../../src/template/language/parse.ts'
 import { run } from '../../../src/template/language/run.ts'
-import type { Input } from '../../../src/template/render.ts'
+import type { Input } from '../../../src/template/render-options.ts'
 
 const functions = { ...builtins, ...coreFunctions }
 

@@ -1,0 +1,2 @@
+/** What ended a list before its end. */
+export type Jump = 'break' | 'continue' | undefined
