@@ -49,6 +49,7 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     client,
     fights,
     openStore: (ref, namespace) => stores.open(ref, namespace),
+    isServedByAnother: (ref, namespace) => stores.isServedByAnother(ref, namespace),
     secrets: caches.secrets.store,
     configMaps: caches.configMaps.store,
     render,

@@ -23,7 +23,8 @@ const openStore: OpenStore = ({ kind, name }, namespace) => {
   }
 }
 
-const reconcile = () => bench.reconcile(bench.object, { ...bench.ports, openStore })
+const isServedByAnother = ({ name }: { name: string }) => name === 'foreign'
+const reconcile = () => bench.reconcile(bench.object, { ...bench.ports, openStore, isServedByAnother })
 
 /** Reconciles, lets the watch catch up, and writes the status as the shell would. */
 async function sync() {

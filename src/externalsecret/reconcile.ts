@@ -19,7 +19,7 @@ import { sourcesVersionOf } from './template-sources.ts'
 export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalMark, Fields> {
   return async (raw, context) => {
     if (raw.metadata.deletionTimestamp !== undefined) return ignored('it is being deleted')
-    if (isOfAnother(raw, ports.openStore)) return ignored(servedByAnother)
+    if (isOfAnother(raw, ports.isServedByAnother)) return ignored(servedByAnother)
     const object = checkSpec(raw)
     if (object.spec.suspend === true) return { kind: 'suspended', message: 'spec.suspend is true' }
     refuseRival(raw, ports)

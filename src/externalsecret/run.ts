@@ -7,7 +7,7 @@ import type { Delimiters, Render } from '../template/render-options.ts'
 import type { Memories, Memory } from './memory.ts'
 import type { SecretFacts } from './secret-facts.ts'
 import type { WritePorts } from './secret-writes.ts'
-import type { OpenStore, SpecStores } from './spec-stores.ts'
+import type { IsServedByAnother, OpenStore, SpecStores } from './spec-stores.ts'
 import type { Fields } from './synced.ts'
 import { targetNameOf } from './target-of.ts'
 import type { SourceCaches } from './template-sources.ts'
@@ -15,6 +15,7 @@ import type { VanishRecord } from './vanish-record.ts'
 
 export interface Ports extends WritePorts, SourceCaches {
   readonly openStore: OpenStore
+  readonly isServedByAnother: IsServedByAnother
   readonly secrets: ReadStore<SecretFacts>
   readonly render: Render
   /** Of the templates of targets. */

@@ -24,6 +24,9 @@ export interface SpecStores {
 /** Opens one store; undefined when another controller serves it. Throws Failure. */
 export type OpenStore = (ref: StoreRef, namespace: string) => OpenedStore | undefined
 
+/** Whether a store is there that another controller serves; opens nothing. */
+export type IsServedByAnother = (ref: StoreRef, namespace: string) => boolean
+
 /**
  * Opens every store that is read from, each once; undefined when another controller serves one of them. Throws the
  * Failure of the first one that cannot be used.
@@ -116,13 +119,10 @@ function fieldOf(value: unknown, key: string): unknown {
  * Whether another controller serves a store that a raw object of any shape names: then even its mistakes are that
  * controller's to tell.
  */
-export function isOfAnother(raw: KubeObject & { readonly spec?: unknown }, openStore: OpenStore): boolean {
+export function isOfAnother(
+  raw: KubeObject & { readonly spec?: unknown },
+  isServedByAnother: IsServedByAnother,
+): boolean {
   const { namespace = '' } = raw.metadata
-  return storeRefsIn(raw).some((ref) => {
-    try {
-      return openStore(ref, namespace) === undefined
-    } catch {
-      return false
-    }
-  })
+  return storeRefsIn(raw).some((ref) => isServedByAnother(ref, namespace))
 }

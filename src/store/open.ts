@@ -45,6 +45,8 @@ export interface Stores {
    * there is none, AccessDenied when its conditions do not admit the namespace, InvalidSpec when it cannot be used.
    */
   open(ref: { readonly kind: string; readonly name: string }, namespace: string): OpenedStore | undefined
+  /** Whether the store that an ExternalSecret names is there and another controller serves it; opens nothing. */
+  isServedByAnother(ref: { readonly kind: string; readonly name: string }, namespace: string): boolean
   /** A store for its own reconciler, without an ExternalSecret; undefined when another controller serves it. */
   openItself(kind: StoreKind, store: SecretStore): OpenedStore | undefined
   /** To be called when a store is gone. */
@@ -59,6 +61,10 @@ export function createStores(options: StoresOptions): Stores {
       if (leftAlone(store, options)) return undefined
       refuseNamespace(kind, store, namespace, options)
       return openAs(kind, store, scopeOf(kind, namespace), opened, options)
+    },
+    isServedByAnother(ref, namespace) {
+      const store = named(ref, namespace, options)
+      return store !== undefined && leftAlone(store, options)
     },
     openItself(kind, store) {
       if (leftAlone(store, options)) return undefined
@@ -80,18 +86,26 @@ function find(
       'Cannot open the store: its kind is neither SecretStore nor ClusterSecretStore',
     )
   }
-  const stores = kind === 'SecretStore' ? options.secretStores : options.clusterSecretStores
-  if (stores === undefined) {
+  if (kind === 'ClusterSecretStore' && options.clusterSecretStores === undefined) {
     throw failure(
       'InvalidSpec',
       'Cannot open a ClusterSecretStore: cluster kinds are off while --namespace is set',
     )
   }
+  const store = named({ kind, name }, namespace, options)
+  if (store !== undefined) return { kind, store }
   const key = kind === 'SecretStore' ? keyOf({ namespace, name }) : name
-  const store = stores.get(key)
-  if (store === undefined)
-    throw failure('StoreNotReady', `Cannot find ${kind} ${key}; create it or correct its name`)
-  return { kind, store }
+  throw failure('StoreNotReady', `Cannot find ${kind} ${key}; create it or correct its name`)
+}
+
+/** The store of that name, if it is there. */
+function named(
+  { kind, name }: { readonly kind: string; readonly name: string },
+  namespace: string,
+  { secretStores, clusterSecretStores }: StoresOptions,
+): SecretStore | undefined {
+  if (kind === 'SecretStore') return secretStores.get(keyOf({ namespace, name }))
+  return kind === 'ClusterSecretStore' ? clusterSecretStores?.get(name) : undefined
 }
 
 function leftAlone(store: SecretStore, options: StoresOptions): boolean {

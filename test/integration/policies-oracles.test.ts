@@ -68,6 +68,7 @@ class Subject {
   readonly #ports: Ports = {
     client,
     fights: createFightRecord(this.#clock),
+    isServedByAnother: () => false,
     openStore: () => ({ title: 'SecretStore main', version: 's/1', provider }),
     secrets: this.#facts,
     configMaps: new IndexedStore(),

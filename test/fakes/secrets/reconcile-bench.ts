@@ -55,6 +55,7 @@ export class ReconcileBench {
     client: this.#client(),
     fights: createFightRecord(this.clock),
     openStore: () => this.#store(),
+    isServedByAnother: () => false,
     secrets: this.secrets.facts,
     configMaps: this.secrets.configMaps,
     render,
