@@ -32,6 +32,22 @@ export function bareApi(): Api {
   }
 }
 
+const attempts = 10
+
+/** Reads an object and puts it back changed; once more when a manager of another test wrote its status in between. */
+export async function replace(
+  api: Api,
+  path: string,
+  change: (object: Record<string, unknown>) => object,
+  subresource = '',
+): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    const { body } = await api.send('GET', path)
+    const answer = await api.send('PUT', `${path}${subresource}`, change(body))
+    if (answer.status !== 409 || attempt === attempts) return answer
+  }
+}
+
 const group = '/apis/external-secrets.io'
 
 /** Where the objects of a namespace lie; those of the cluster without one. */

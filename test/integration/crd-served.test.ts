@@ -4,10 +4,10 @@ import {
   type Api,
   bareApi,
   clusterSecretStore,
-  dryRun,
   externalSecret,
   goodSpec,
   pathOf,
+  replace,
   secondsAgo,
 } from './crd-api.ts'
 
@@ -115,12 +115,10 @@ describe('v1beta1', () => {
       rolloutRestartTargets: [{ kind: 'Deployment', name: 'web' }],
     }
     await create('both', spec)
-    const old = await api.send('GET', `${pathOf('externalsecrets', namespace, 'v1beta1')}/both`)
+    const path = `${pathOf('externalsecrets', namespace, 'v1beta1')}/both`
+    const old = await api.send('GET', path)
 
-    await api.send('PUT', `${pathOf('externalsecrets', namespace, 'v1beta1')}/both`, {
-      ...old.body,
-      spec: { ...spec, suspend: false },
-    })
+    await replace(api, path, (it) => ({ ...it, spec: { ...spec, suspend: false } }))
 
     const { body, warning } = await api.send('GET', `${pathOf('externalsecrets', namespace)}/both`)
     expect(old.body['spec']).toEqual(spec)
@@ -132,9 +130,10 @@ describe('v1beta1', () => {
 describe('a status', () => {
   test('may hold leases, one per id, and a null refreshTime as ESO writes it', async () => {
     const path = pathOf('externalsecrets', namespace)
-    const { body } = await create('leased')
+    await create('leased')
     const lease = { item: '/db', id: 'l-1', mintedAt: secondsAgo(1), ttlSeconds: 60 }
-    const put = (status: object) => api.send('PUT', `${path}/leased/status?dryRun=All`, { ...body, status })
+    const put = (status: object) =>
+      replace(api, `${path}/leased`, (it) => ({ ...it, status }), '/status?dryRun=All')
 
     const kept = await put({
       leases: [lease],
@@ -154,11 +153,12 @@ describe('a status', () => {
   })
 
   test('with two conditions of one type is refused', async () => {
-    const { body } = await create('conditioned')
+    await create('conditioned')
     const ready = { type: 'Ready', status: 'True' }
 
-    const path = `${pathOf('externalsecrets', namespace)}/conditioned/status`
-    const answer = await api.send('PUT', dryRun(path), { ...body, status: { conditions: [ready, ready] } })
+    const path = `${pathOf('externalsecrets', namespace)}/conditioned`
+    const status = { conditions: [ready, ready] }
+    const answer = await replace(api, path, (it) => ({ ...it, status }), '/status?dryRun=All')
 
     expect(answer.body['message']).toContain('Duplicate value: {"type":"Ready"}')
   })
