@@ -1,8 +1,8 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { failure } from '../api/reason.ts'
+import { failureAt } from '../net/network-failure.ts'
+import { TimeLimit } from '../net/time-limit.ts'
 import type { Failure } from '../std/failure.ts'
-import { failureAt } from './network-failure.ts'
-import { TimeLimit } from './time-limit.ts'
 
 /** One request to a service of a cloud. */
 export interface CloudCall {

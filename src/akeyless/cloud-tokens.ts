@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
 import type { Redacted } from '../std/redacted.ts'
-import { SharedWork } from './shared-work.ts'
+import { SharedWork } from '../std/shared-work.ts'
 
 /** What a cloud gave: an access token, an identity token, temporary keys. */
 export interface CloudGrant<Value> {

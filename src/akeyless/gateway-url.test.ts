@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { classOf } from './address.ts'
-import { parseGatewayUrl, refuseAddress, type UrlRules } from './gateway-url.ts'
+import { classOf } from '../net/address.ts'
+import { refuseAddress, type UrlRules } from '../net/server-url.ts'
+import { parseGatewayUrl } from './gateway-url.ts'
 
 const strict: UrlRules = {
   insecureLocalEndpoints: false,
@@ -91,7 +92,7 @@ describe('a Gateway URL', () => {
     ['https://gateway.example.com.evil.example', false],
     ['', false],
   ])('%s with --allowed-gateway-hosts is taken: %s', (url, taken) => {
-    const rules = { ...strict, allowedGatewayHosts: ['Gateway.example.com', '*.gw.example.com'] }
+    const rules = { ...strict, allowedHosts: ['Gateway.example.com', '*.gw.example.com'] }
 
     let refusal = ''
     try {
@@ -128,5 +129,6 @@ test.each([
   '2002:a00:1::1',
 ])('a private or public address such as %s is nothing special', (address) => {
   expect(classOf(address)).toBeUndefined()
-  expect(() => refuseAddress(address, 'gw', false, strict)).not.toThrow()
+  const url = parseGatewayUrl('https://gw', strict)
+  expect(() => refuseAddress(address, url, strict)).not.toThrow()
 })

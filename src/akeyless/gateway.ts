@@ -1,14 +1,14 @@
 import type { Dispatcher } from 'undici'
 import { failure } from '../api/reason.ts'
+import type { LargeBodies } from '../net/large-bodies.ts'
 import { Failure } from '../std/failure.ts'
+import { SharedWork } from '../std/shared-work.ts'
+import { Slots } from '../std/slots.ts'
 import { findBase } from './base.ts'
 import type { GatewayUrl } from './gateway-url.ts'
 import { type Answer, post } from './http.ts'
-import type { LargeBodies } from './large-bodies.ts'
 import type { AkeylessObserver } from './observer.ts'
 import type { Patience } from './patience.ts'
-import { SharedWork } from './shared-work.ts'
-import { Slots } from './slots.ts'
 
 export interface GatewayOptions {
   readonly url: GatewayUrl

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
+import { LargeBodies } from '../net/large-bodies.ts'
+import { createPool } from '../net/pool.ts'
+import type { Resolve } from '../net/resolve.ts'
+import type { UrlRules } from '../net/server-url.ts'
 import type { Clock } from '../std/clock.ts'
 import { type Ca, checkCa } from './ca.ts'
 import { Gateway } from './gateway.ts'
-import type { GatewayUrl, UrlRules } from './gateway-url.ts'
-import { LargeBodies } from './large-bodies.ts'
+import type { GatewayUrl } from './gateway-url.ts'
 import type { AkeylessObserver } from './observer.ts'
 import { Patience } from './patience.ts'
-import { createPool } from './pool.ts'
-import type { Resolve } from './resolve.ts'
 
 export interface GatewaysOptions {
   readonly rules: UrlRules

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { Dispatcher } from 'undici'
 import { failure } from '../api/reason.ts'
-import { type LargeBodies, usualBodyBytes } from './large-bodies.ts'
-import { isCut, networkFailure } from './network-failure.ts'
-import { TimeLimit } from './time-limit.ts'
+import { type LargeBodies, usualBodyBytes } from '../net/large-bodies.ts'
+import { isCut } from '../net/network-failure.ts'
+import { TimeLimit } from '../net/time-limit.ts'
+import { networkFailure } from './gateway-failure.ts'
 
 /** One call: POST of a JSON body, or of none. */
 export interface Post {

@@ -1,5 +1,7 @@
 import type { AkeylessProvider } from '../api/akeyless-spec.ts'
 import { failure } from '../api/reason.ts'
+import type { Resolve } from '../net/resolve.ts'
+import type { UrlRules } from '../net/server-url.ts'
 import { type Clock, systemClock } from '../std/clock.ts'
 import type {
   FindRequest,
@@ -19,12 +21,11 @@ import { type CloudOptions, Clouds } from './clouds.ts'
 import { Digests } from './digests.ts'
 import { findItems } from './find-items.ts'
 import type { Gateway } from './gateway.ts'
-import { type GatewayUrl, gatewayUrlPath, parseGatewayUrl, type UrlRules } from './gateway-url.ts'
+import { type GatewayUrl, gatewayUrlPath, parseGatewayUrl } from './gateway-url.ts'
 import { digestOf, Gateways } from './gateways.ts'
 import { ItemTypes, readItem } from './items.ts'
 import type { AkeylessObserver } from './observer.ts'
 import { Refusals } from './refusals.ts'
-import type { Resolve } from './resolve.ts'
 import { Session } from './session.ts'
 import { Tokens } from './tokens.ts'
 

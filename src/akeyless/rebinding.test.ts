@@ -4,9 +4,9 @@ import { accessId, accessKey, createBench, reading } from '../../test/contract/a
 import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
 import { type DnsServer, startDnsServer } from '../../test/fakes/dns/dns-server.ts'
 import { startLoopbackServer } from '../../test/fakes/loopback-server.ts'
-import type { UrlRules } from './gateway-url.ts'
-import type { Resolve } from './resolve.ts'
-import { createResolve } from './resolve.ts'
+import type { Resolve } from '../net/resolve.ts'
+import { createResolve } from '../net/resolve.ts'
+import type { UrlRules } from '../net/server-url.ts'
 
 const nowhere = { hosts: '/nonexistent', resolvConf: '/nonexistent' }
 const strict: UrlRules = { insecureLocalEndpoints: false, apiServerHosts: ['10.96.0.1'] }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { failure } from '../api/reason.ts'
 import type { Clock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
-import { waitFor } from './shared-work.ts'
+import { waitFor } from '../std/shared-work.ts'
 
 /** How a login ended: with what it gave, or refused. Anything thrown is neither, and not counted. */
 export type Attempt<T> =

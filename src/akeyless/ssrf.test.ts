@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { classOf } from './address.ts'
-import { parseGatewayUrl, type UrlRules } from './gateway-url.ts'
+import { classOf } from '../net/address.ts'
+import type { UrlRules } from '../net/server-url.ts'
+import { parseGatewayUrl } from './gateway-url.ts'
 
 const rules: UrlRules = {
   insecureLocalEndpoints: false,
-  allowedGatewayHosts: undefined,
+  allowedHosts: undefined,
   apiServerHosts: ['10.96.0.1', 'fd00:96::1', 'api.cluster.example.com'],
 }
 
@@ -79,7 +80,7 @@ describe('S9: a backslash and a path lead nowhere else', () => {
 })
 
 describe('S9: a host that looks like an allowed one', () => {
-  const allowed = { allowedGatewayHosts: ['gateway.example.com', '*.gw.example.com'] }
+  const allowed = { allowedHosts: ['gateway.example.com', '*.gw.example.com'] }
 
   test.each([
     ['by a Cyrillic letter', 'https://gаteway.example.com'],

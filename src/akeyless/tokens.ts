@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../std/clock.ts'
 import type { Redacted } from '../std/redacted.ts'
+import { NextRun, SharedWork } from '../std/shared-work.ts'
 import type { AkeylessObserver } from './observer.ts'
-import { NextRun, SharedWork } from './shared-work.ts'
 
 /** What a login gave. */
 export interface Grant {

@@ -1,9 +1,9 @@
 import type { CloudOptions } from '../akeyless/clouds.ts'
-import type { UrlRules } from '../akeyless/gateway-url.ts'
 import { type Akeyless, createAkeyless } from '../akeyless/provider.ts'
 import { externalSecretKind } from '../api/externalsecret.ts'
 import { clusterSecretStoreKind, secretStoreKind } from '../api/secretstore.ts'
 import type { KubeObject } from '../kube/object.ts'
+import type { UrlRules } from '../net/server-url.ts'
 import type { Controller } from '../runtime/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../runtime/events.ts'
 import type { Guard } from '../runtime/guard.ts'
@@ -130,7 +130,7 @@ function rulesOf(flags: ManagerFlags, api: ApiServer): UrlRules {
   const { allowedGatewayHosts, insecureLocalEndpoints } = flags
   return {
     insecureLocalEndpoints,
-    allowedGatewayHosts: allowedGatewayHosts.length === 0 ? undefined : allowedGatewayHosts,
+    allowedHosts: allowedGatewayHosts.length === 0 ? undefined : allowedGatewayHosts,
     apiServerHosts: insecureLocalEndpoints ? [] : [new URL(api.connection.server).hostname],
   }
 }

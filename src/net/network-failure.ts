@@ -52,16 +52,7 @@ export interface ServerWords {
   readonly trust: string
 }
 
-/** A failure of the network on the way to a Gateway, from the code of the error; the error's own text is not used. */
-export function networkFailure(error: unknown, what: string, host: string): Failure {
-  return failureAt(error, {
-    at: `Cannot ${what} at gateway "${host}"`,
-    unreachable: 'GatewayUnreachable',
-    trust: 'set caBundle or caProvider',
-  })
-}
-
-/** The same on the way to any server. */
+/** A failure of the network on the way to a server, from the code of the error; the error's own text is not used. */
 export function failureAt(error: unknown, { at, unreachable, trust }: ServerWords): Failure {
   const known = failureIn(error)
   if (known !== undefined) return known

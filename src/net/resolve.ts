@@ -1,7 +1,7 @@
 import { type LookupAddress, promises } from 'node:dns'
 import { callbackify } from 'node:util'
+import { SharedWork } from '../std/shared-work.ts'
 import { addressesInHosts, candidatesFor, type ResolverFiles, systemFiles } from './resolver-files.ts'
-import { SharedWork } from './shared-work.ts'
 
 export interface ResolveOptions {
   /** Addresses of DNS servers; those of the system unless a test has its own. */

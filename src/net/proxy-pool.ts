@@ -2,11 +2,12 @@ import { Dispatcher, Pool } from 'undici'
 import { failure } from '../api/reason.ts'
 import { Failure } from '../std/failure.ts'
 import { failureAt } from './network-failure.ts'
+import type { ServerUrl } from './server-url.ts'
 
 export interface ProxyPoolOptions {
   readonly proxy: URL
-  /** Host and port of the server behind it, for messages. */
-  readonly host: string
+  /** The server behind it. */
+  readonly url: Pick<ServerUrl, 'host' | 'words'>
   /** For the connection to the proxy and its answer together. */
   readonly timeoutMs: number
 }
@@ -16,7 +17,7 @@ type Tunnel<T> = Dispatcher.ConnectData<T>
 
 /**
  * Connections to a proxy. Tunnels that it does not open in time end, so that nobody waits for them when it works
- * again, and what goes wrong is told of the proxy and not of the Gateway behind it.
+ * again, and what goes wrong is told of the proxy and not of the server behind it.
  */
 export class ProxyPool extends Dispatcher {
   readonly #options: ProxyPoolOptions
@@ -30,13 +31,14 @@ export class ProxyPool extends Dispatcher {
 
   /** As undici asks for a tunnel: never with a callback. */
   override async connect<T = null>(options: Connect<T>): Promise<Tunnel<T>> {
-    const { proxy, host, timeoutMs } = this.#options
-    const at = `Cannot connect to gateway "${host}" by proxy "${proxy.host}"`
+    const { proxy, url, timeoutMs } = this.#options
+    const { server } = url.words
+    const at = `Cannot connect to ${server} "${url.host}" by proxy "${proxy.host}"`
     try {
       const tunnel = await this.#pool.connect({ ...options, signal: AbortSignal.timeout(timeoutMs) })
       if (tunnel.statusCode === 200) return tunnel
       tunnel.socket.on('error', () => {}).destroy()
-      throw refusal(at, tunnel.statusCode)
+      throw refusal(at, tunnel.statusCode, server)
     } catch (error) {
       if (error instanceof Failure) throw error
       const trust = 'have NODE_EXTRA_CA_CERTS name a file with its CA'
@@ -57,10 +59,10 @@ export class ProxyPool extends Dispatcher {
   }
 }
 
-function refusal(at: string, status: number): Failure {
+function refusal(at: string, status: number, server: string): Failure {
   const what =
     status === 407
       ? 'the proxy wants credentials; write them into HTTPS_PROXY'
-      : 'see why in the log of the proxy, or add the Gateway to NO_PROXY'
+      : `see why in the log of the proxy, or add the ${server} to NO_PROXY`
   return failure('GatewayUnreachable', `${at}: status is ${status}; ${what}`)
 }

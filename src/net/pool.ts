@@ -1,11 +1,11 @@
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici'
-import type { GatewayUrl, UrlRules } from './gateway-url.ts'
 import { guardedLookup } from './lookup.ts'
 import { ProxyPool } from './proxy-pool.ts'
 import type { Resolve } from './resolve.ts'
+import type { ServerUrl, UrlRules } from './server-url.ts'
 
 export interface PoolOptions {
-  readonly url: GatewayUrl
+  readonly url: ServerUrl
   readonly rules: UrlRules
   /** PEM of the CAs to trust instead of the usual ones. */
   readonly caPem: string | undefined
@@ -14,16 +14,28 @@ export interface PoolOptions {
   /** A connection that nobody uses is closed after this time, whatever the server offers. */
   readonly idleTimeoutMs: number
   readonly resolve?: Resolve | undefined
+  /** More of the TLS connection to the server: a client certificate, a name, a least version. */
+  readonly tls?: PoolTls | undefined
+}
+
+/** What a connection may say of TLS beside its CA, as Node's tls.connect takes it. */
+export interface PoolTls {
+  readonly cert?: string
+  readonly key?: string
+  readonly servername?: string
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  /** False takes any certificate; true unless said otherwise. */
+  readonly rejectUnauthorized?: boolean
 }
 
 /**
- * Keep-alive connections to one Gateway: HTTP/1.1, its own CA, and the proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+ * Keep-alive connections to one server: HTTP/1.1, its own CA, and the proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
  * Names are judged after resolution; behind a proxy that is the proxy's to do, for it resolves them.
  */
 export function createPool(options: PoolOptions): Dispatcher {
   const { url, rules, caPem, connections, connectTimeoutMs: timeout, idleTimeoutMs, resolve } = options
   // Said outright: an environment variable of Node would switch verification off for the whole process.
-  const tls = { timeout, rejectUnauthorized: true, ...(caPem !== undefined && { ca: caPem }) }
+  const tls = { timeout, rejectUnauthorized: true, ...(caPem !== undefined && { ca: caPem }), ...options.tls }
   return new EnvHttpProxyAgent({
     allowH2: false,
     connections,
@@ -33,7 +45,6 @@ export function createPool(options: PoolOptions): Dispatcher {
     connect: { ...tls, lookup: guardedLookup(url, rules, resolve) },
     requestTls: tls,
     proxyTls: { timeout, rejectUnauthorized: true },
-    clientFactory: (proxy: URL, pool: object) =>
-      new ProxyPool({ proxy, host: url.host, timeoutMs: timeout }, pool),
+    clientFactory: (proxy: URL, pool: object) => new ProxyPool({ proxy, url, timeoutMs: timeout }, pool),
   })
 }

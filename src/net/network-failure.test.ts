@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { networkFailure } from '../akeyless/gateway-failure.ts'
 import { failure } from '../api/reason.ts'
-import { isCut, networkFailure } from './network-failure.ts'
+import { isCut } from './network-failure.ts'
 
 const coded = (code: string, options?: ErrorOptions) =>
   Object.assign(new Error('canary words', options), { code })

@@ -1,25 +1,22 @@
 import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import type { GatewayUrl, UrlRules } from './gateway-url.ts'
-import { refuseAddress } from './gateway-url.ts'
 import { createResolve, type Resolve } from './resolve.ts'
+import { refuseAddress, type ServerUrl, type UrlRules } from './server-url.ts'
 
 const resolveBySystem: Resolve = createResolve()
 
 /**
- * A lookup for the sockets to one Gateway. It judges the very addresses that the socket then connects to, so that a
+ * A lookup for the sockets to one server. It judges the very addresses that the socket then connects to, so that a
  * name cannot be resolved to one address for the check and to another for the connection (DNS rebinding).
  */
 export function guardedLookup(
-  url: GatewayUrl,
+  url: ServerUrl,
   rules: UrlRules,
   resolve: Resolve = resolveBySystem,
 ): LookupFunction {
-  const isHttp = url.origin.startsWith('http:')
   return (hostname, { family, all }, callback) => {
     resolve(hostname, { all: true, ...(typeof family === 'number' && { family }) }, (error, addresses) => {
-      const problem =
-        error ?? problemOf(addresses, (address) => refuseAddress(address, url.host, isHttp, rules))
+      const problem = error ?? problemOf(addresses, (address) => refuseAddress(address, url, rules))
       const [first] = addresses ?? []
       if (problem !== undefined) callback(problem, '')
       else if (all === true) callback(null, addresses)

@@ -1,4 +1,4 @@
-import { Slots } from './slots.ts'
+import { Slots } from '../std/slots.ts'
 
 const mebibyte = 1024 * 1024
 
