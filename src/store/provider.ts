@@ -38,10 +38,49 @@ export interface FoundItem {
   readonly value: ItemValue
 }
 
-/** The answer to one request. A failure of one item harms no neighbour. */
+/**
+ * The answer to one request. A failure of one item harms no neighbour. With `mints` the item has no value of its own:
+ * each read would make a new credential, which `Provider.leases` is for; who knows nothing of leases has a failure.
+ */
 export type ItemOutcome =
   | { readonly ok: true; readonly value: ItemValue }
-  | { readonly ok: false; readonly failure: Error }
+  | { readonly ok: false; readonly failure: Error; readonly mints?: true }
+
+/** What is looked at for changes: one item, or all that a find would find. */
+export type Look = { readonly item: ItemRequest } | { readonly find: FindRequest }
+
+export interface LookOptions extends ReadOptions {
+  /** An answer from what was learnt up to this long ago is good enough; 0 asks anew. */
+  readonly maxAgeMs: number
+}
+
+/** A credential that the provider made for one object and that ends by itself. */
+export interface LeaseRef {
+  readonly item: string
+  /** What the provider calls it. */
+  readonly id: string
+}
+
+export interface Minted extends LeaseRef {
+  readonly ttlSeconds: number
+  /** Without what tells of the lease itself. */
+  readonly value: ItemValue
+  /** With it: for those who ask for `id` or `ttl_in_minutes` by name. */
+  readonly whole: ItemValue
+}
+
+/** Credentials that are made on demand. Every call is one call to the provider: never shared, batched or repeated. */
+export interface Leases {
+  /** Makes a new credential. A failure whose outcome is unknown may have made one all the same. */
+  mint(item: string, options: ReadOptions): Promise<Minted>
+  /** Lets one live so many seconds from now on; gives for how long it does. Throws AccessDenied where it may not. */
+  extend(
+    lease: LeaseRef,
+    options: ReadOptions & { readonly ttlSeconds: number },
+  ): Promise<{ readonly ttlSeconds: number }>
+  /** Ends one; `gone` when the provider knows none of this id. Throws AccessDenied where it may not. */
+  revoke(lease: LeaseRef, options: ReadOptions): Promise<'revoked' | 'gone'>
+}
 
 /** For whom a read is made: goes into the audit record and into nothing else. */
 export interface OnBehalfOf {
@@ -75,6 +114,13 @@ export interface Provider {
    * first failure of an item. Never mints: dynamic secrets and issuers are not looked for.
    */
   find(request: FindRequest, options: ReadOptions): Promise<readonly FoundItem[]>
+  /**
+   * Tells whether values may have changed without reading them: a text per look, in their order, that is equal as long
+   * as the values are; undefined where only a read can tell. What is older than was seen before is not believed. Does
+   * not throw for what is wrong with one item; throws as `read` does when nothing could be asked.
+   */
+  versions?(looks: readonly Look[], options: LookOptions): Promise<readonly (string | undefined)[]>
+  readonly leases?: Leases
 }
 
 /** Reads of one key of a Secret or ConfigMap, or a token of a ServiceAccount, as manifests spell them. */
