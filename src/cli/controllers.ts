@@ -1,6 +1,7 @@
 import { type ExternalSecret, externalSecretKind } from '../api/externalsecret.ts'
 import { clusterSecretStoreKind, type SecretStore, secretStoreKind } from '../api/secretstore.ts'
 import { createFightRecord } from '../externalsecret/fights.ts'
+import { Hints } from '../externalsecret/hints.ts'
 import type { Memories } from '../externalsecret/memory.ts'
 import { createReconcile } from '../externalsecret/reconcile.ts'
 import { intervalMs } from '../externalsecret/refresh.ts'
@@ -45,6 +46,7 @@ export function externalSecretController(deps: ControllerDeps): Controller {
   const { flags, client, caches, stores, served, metrics, clock } = deps
   const memories: Memories = new Map()
   const fights = createFightRecord(clock)
+  const hints = new Hints()
   const reconcile = createReconcile({
     client,
     fights,
@@ -56,6 +58,7 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     delimiters: delimitersOf(flags),
     memories,
     vanishing: createVanishRecord(),
+    hints,
     clock,
     startedAtMs: clock.now(),
   })
@@ -83,6 +86,7 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     failureAction: 'UpdateFailed',
     onGone: (key) => {
       memories.delete(key)
+      hints.forget(key)
       fights.forget(key)
     },
   })

@@ -14,6 +14,10 @@ export interface Memory {
   readonly storeVersion: string
   /** What the stores were at the last sync that read values, as a digest: what vanishes is judged by it. */
   readonly goodStores?: string
+  /** What the provider said the values were at, before they were last read; see `versionsOf`. */
+  readonly versions?: string
+  /** When they were last read, and not only looked at. */
+  readonly readAtMs?: number
   /** True when all this is what a status said: this process has not synced the object yet. */
   readonly isStated?: true
 }

@@ -7,7 +7,14 @@ import { driftFor } from './drift.ts'
 import { isOfGoingNamespace } from './explain-write.ts'
 import { isStaleEcho, memoryOf } from './memory.ts'
 import { isOfThePast } from './past.ts'
-import { dueOf, isStatusBehind, lastRefreshMs, originsVersion, waitsForWindow } from './refresh.ts'
+import {
+  dueOf,
+  isReadOnce,
+  isStatusBehind,
+  lastRefreshMs,
+  originsVersion,
+  waitsForWindow,
+} from './refresh.ts'
 import { type RivalMark, rivalOf } from './rivals.ts'
 import { knownTargetOf, type Ports, type Run, targetKeyOf, uidOf } from './run.ts'
 import { isOfAnother, openStores, type SpecStores } from './spec-stores.ts'
@@ -28,7 +35,8 @@ export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalM
     if (stores === undefined) return ignored(servedByAnother)
     const memory = memoryOf(ports.memories, context.key, uidOf(object))
     const sourcesVersion = originsVersion(sourcesVersionOf(object, ports), stores.version)
-    const run = { object, stores, memory, ports, context, sourcesVersion, nowMs: ports.clock.now() }
+    const known = { object, stores, memory, ports, context, sourcesVersion, nowMs: ports.clock.now() }
+    const run = { ...known, drift: foundDrift(known), hintedAtMs: ports.hints.of(context.key) }
     const why = reasonToSync(run)
     return why === undefined ? nothingDue(run) : syncPresent(run, why)
   }
@@ -77,13 +85,17 @@ function refuseRival(object: RivalMark, ports: Ports): void {
   )
 }
 
-/** Why a sync is due now: the calendar and the spec decide, or what was found on the Secret. */
+/** Why a sync is due now: the calendar and the spec decide, what was found on the Secret, or word from outside. */
 function reasonToSync(run: Run): string | undefined {
   const { object, stores, memory, sourcesVersion, nowMs } = run
   const due = dueOf({ object, memory, storeVersion: stores.version, sourcesVersion, nowMs })
-  if (due !== undefined) return due
+  const hint = run.hintedAtMs === undefined || isReadOnce(object) ? undefined : 'event'
+  return due === undefined || due === 'interval' ? (hint ?? due ?? run.drift) : due
+}
+
+function foundDrift(run: Pick<Run, 'object' | 'memory' | 'ports'>): string | undefined {
   const known = knownTargetOf(run)
-  return isStaleEcho(memory, known) ? undefined : driftFor(object, known)
+  return isStaleEcho(run.memory, known) ? undefined : driftFor(run.object, known)
 }
 
 /** Syncs what the watch shows, unless that is the past, or goes with its namespace. */

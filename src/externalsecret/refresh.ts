@@ -3,6 +3,7 @@ import type { ExternalSecret, ExternalSecretSpec } from '../api/externalsecret.t
 import type { StatusCondition } from '../api/meta.ts'
 import type { ObjectMeta } from '../kube/object.ts'
 import { parseDuration } from '../std/duration.ts'
+import { drawOf } from './draw.ts'
 import type { Memory } from './memory.ts'
 import { permittedFrom } from './sync-windows.ts'
 
@@ -115,6 +116,11 @@ export function lastRefreshMs(object: ExternalSecret, memory: Memory | undefined
   return memory?.refreshedAtMs ?? (Number.isNaN(stated) ? undefined : stated)
 }
 
+/** Whether the values are read once, or once for each spec, whatever becomes of them at the provider. */
+export function isReadOnce({ spec }: ExternalSecret): boolean {
+  return spec.refreshPolicy === 'CreatedOnce' || spec.refreshPolicy === 'OnChange'
+}
+
 /** The interval in milliseconds; 0 turns interval refreshes off. Text that is no duration is refused by the rules. */
 export function intervalMs(spec: ExternalSecretSpec): number {
   return parseDuration(spec.refreshInterval ?? '') ?? defaultIntervalMs
@@ -124,11 +130,7 @@ export function intervalMs(spec: ExternalSecretSpec): number {
 function jitteredIntervalMs(object: ExternalSecret): number | undefined {
   const interval = intervalMs(object.spec)
   if (interval <= 0) return undefined
-  const seed = createHash('sha256')
-    .update(object.metadata.uid ?? '')
-    .digest()
-    .readUInt32BE()
-  return interval * (0.9 + (0.1 * seed) / 2 ** 32)
+  return interval * (0.9 + 0.1 * drawOf(object.metadata.uid))
 }
 
 /** What a sync is made of beside the object: the version of the templates of other objects, and that of the stores. */

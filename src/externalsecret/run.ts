@@ -4,6 +4,7 @@ import type { Context } from '../runtime/reconcile.ts'
 import type { ReadStore } from '../runtime/store.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Delimiters, Render } from '../template/render-options.ts'
+import type { Hints } from './hints.ts'
 import type { Memories, Memory } from './memory.ts'
 import type { SecretFacts } from './secret-facts.ts'
 import type { WritePorts } from './secret-writes.ts'
@@ -22,6 +23,7 @@ export interface Ports extends WritePorts, SourceCaches {
   readonly delimiters?: Delimiters | undefined
   readonly memories: Memories
   readonly vanishing: VanishRecord
+  readonly hints: Hints
   readonly clock: Clock
   /** When this process began, by the wall clock. */
   readonly startedAtMs: number
@@ -36,6 +38,12 @@ export interface Run {
   readonly context: Context<Fields>
   /** What the templates of other objects and the stores are, as the status is to tell. */
   readonly sourcesVersion: string
+  /** What was found on the target that is not as it was written. */
+  readonly drift: string | undefined
+  /** When somebody outside said that values may have changed, unless that was acted upon. */
+  readonly hintedAtMs: number | undefined
+  /** What the values were at when they were looked at, before they are read. */
+  readonly versions?: string | undefined
   readonly nowMs: number
 }
 
@@ -45,7 +53,7 @@ export function targetKeyOf(object: ExternalSecret): ObjectKey {
 }
 
 /** The target as the metadata watch shows it. */
-export function knownTargetOf({ object, ports }: Run): SecretFacts | undefined {
+export function knownTargetOf({ object, ports }: Pick<Run, 'object' | 'ports'>): SecretFacts | undefined {
   return ports.secrets.get(targetKeyOf(object))
 }
 

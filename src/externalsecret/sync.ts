@@ -1,9 +1,12 @@
+import type { ExternalSecret } from '../api/externalsecret.ts'
 import type { Verdict } from '../runtime/reconcile.ts'
+import type { OnBehalfOf } from '../store/provider.ts'
 import { Absences } from './absences.ts'
 import { type Deletion, deleteTarget, mayDelete } from './delete-target.ts'
 import { fetchValues, type TellEmpty, type Values } from './fetch.ts'
 import type { Memory } from './memory.ts'
 import { fieldManagerOf } from './names.ts'
+import { pastCaches } from './past-caches.ts'
 import { creationPolicyOf, deletionPolicyOf } from './policies.ts'
 import { cleanUpRenamed } from './renamed.ts'
 import { compatOf, type Renderer } from './renderer.ts'
@@ -24,13 +27,20 @@ import {
   secretMissing,
 } from './unwritten.ts'
 import { refuseEmptyFind, refuseVanishing, storesDigest } from './vanishing.ts'
+import { isUnchanged, versionsOf } from './versions.ts'
 import { writeTarget } from './write-target.ts'
 
 /** Reads the values and makes the Secret what they say, as the policies of the spec ask. */
 export async function sync(run: Run, why: string): Promise<Verdict<Fields>> {
-  const { object, context } = run
   if (isWaiting(run)) return waiting(run)
-  context.log.debug({ why }, 'Reading values')
+  const versions = await versionsOf(run, readerOf(run.object))
+  if (isUnchanged(run, why, versions)) return unchanged(run)
+  run.context.log.debug({ why }, 'Reading values')
+  return read({ ...run, versions })
+}
+
+async function read(run: Run): Promise<Verdict<Fields>> {
+  const { object } = run
   const absences = new Absences()
   const emptyFinds: string[] = []
   const values = await valuesFor(run, absences, (path) => emptyFinds.push(path))
@@ -56,12 +66,27 @@ function waiting({ object, ports, context }: Run): Verdict<Fields> {
 
 /** What is missing is a failure, unless the spec says what becomes of its keys. */
 function valuesFor(run: Run, absences: Absences, tellEmpty: TellEmpty): Promise<Values> {
-  const { object, stores, context } = run
-  const { namespace, name, uid } = object.metadata
-  const onBehalfOf = { kind: 'ExternalSecret', namespace, name, uid }
-  const options = { signal: context.signal, onBehalfOf }
-  const asked = deletionPolicyOf(object) === 'Retain' ? stores : absences.over(stores)
+  const { object, stores, context, hintedAtMs } = run
+  const options = { signal: context.signal, onBehalfOf: readerOf(object) }
+  const present = hintedAtMs === undefined ? stores : pastCaches(stores)
+  const asked = deletionPolicyOf(object) === 'Retain' ? present : absences.over(present)
   return fetchValues(object.spec, asked, options, createRewriter(rendererOf(run)), tellEmpty)
+}
+
+/** For whom the values are read, for the audit record. */
+function readerOf({ metadata: { namespace, name, uid } }: ExternalSecret): OnBehalfOf {
+  return { kind: 'ExternalSecret', namespace, name, uid }
+}
+
+/** A look was enough: the Secret stays as it was written, and nothing was read for it. */
+function unchanged(run: Run): Verdict<Fields> {
+  const { object, stores, memory, ports, context, sourcesVersion, nowMs } = run
+  if (memory === undefined) throw new Error('nothing is remembered that could be unchanged')
+  ports.memories.set(context.key, { ...memory, refreshedAtMs: nowMs })
+  const facts = { stores: digestOf(run), sourcesVersion, nowMs }
+  if (creationPolicyOf(object) === 'None') return notWritten(object, stores.title, facts)
+  const found = { outcome: 'unchanged', resourceVersion: memory.targetVersion } as const
+  return synced(object, { storeTitle: stores.title, written: found, notes: [], ...facts })
 }
 
 function rendererOf({ object, ports, context, nowMs }: Run): Renderer {
@@ -132,7 +157,8 @@ function retained(run: Run): Verdict<Fields> {
   const { object, stores, memory, sourcesVersion, nowMs } = run
   const isThere = knownTargetOf(run) !== undefined
   const version = memory?.target === targetKeyOf(object) ? memory.targetVersion : ''
-  remember(run, version, memory?.goodStores)
+  // What is found tomorrow may be more: nothing found is nothing that could stay unchanged.
+  remember({ ...run, versions: undefined }, version, memory?.goodStores)
   return nothingFound(object, stores.title, { isThere, sourcesVersion, nowMs })
 }
 
@@ -143,13 +169,16 @@ function digestOf({ object, stores }: Run): string | undefined {
 }
 
 function remember(run: Run, targetVersion: string, goodStores: string | undefined): void {
-  const { object, stores, ports, context, nowMs } = run
+  const { object, stores, ports, context, hintedAtMs, versions, nowMs } = run
+  ports.hints.settle(context.key, hintedAtMs)
   const memory: Memory = {
     uid: uidOf(object),
     refreshedAtMs: nowMs,
     target: targetKeyOf(object),
     targetVersion,
     storeVersion: stores.version,
+    readAtMs: nowMs,
+    ...(versions !== undefined && { versions }),
     ...(goodStores !== undefined && { goodStores }),
   }
   ports.memories.set(context.key, memory)

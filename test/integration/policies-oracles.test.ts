@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ExternalSecret, ExternalSecretSpec } from '../../src/api/externalsecret.ts'
 import { failure } from '../../src/api/reason.ts'
 import { createFightRecord } from '../../src/externalsecret/fights.ts'
+import { Hints } from '../../src/externalsecret/hints.ts'
 import { createReconcile } from '../../src/externalsecret/reconcile.ts'
 import type { Ports } from '../../src/externalsecret/run.ts'
 import { type SecretFacts, secretFacts } from '../../src/externalsecret/secret-facts.ts'
@@ -75,6 +76,7 @@ class Subject {
     render,
     memories: new Map(),
     vanishing: createVanishRecord(),
+    hints: new Hints(),
     clock: this.#clock,
     startedAtMs: this.#clock.now(),
   }

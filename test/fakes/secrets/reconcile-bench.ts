@@ -1,6 +1,7 @@
 import { type ExternalSecret, externalSecretKind } from '../../../src/api/externalsecret.ts'
 import { failure } from '../../../src/api/reason.ts'
 import { createFightRecord } from '../../../src/externalsecret/fights.ts'
+import { Hints } from '../../../src/externalsecret/hints.ts'
 import { createReconcile } from '../../../src/externalsecret/reconcile.ts'
 import type { Ports } from '../../../src/externalsecret/run.ts'
 import type { Fields } from '../../../src/externalsecret/synced.ts'
@@ -12,7 +13,7 @@ import type { Context, Done, Verdict } from '../../../src/runtime/reconcile.ts'
 import { createLog } from '../../../src/std/log.ts'
 import { Redacted } from '../../../src/std/redacted.ts'
 import type { OpenedStore } from '../../../src/store/open.ts'
-import type { ItemOutcome, ItemRequest } from '../../../src/store/provider.ts'
+import type { ItemOutcome, ItemRequest, Look, LookOptions } from '../../../src/store/provider.ts'
 import { render } from '../../../src/template/render.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemorySecrets } from './memory-secrets.ts'
@@ -35,8 +36,13 @@ export class ReconcileBench {
   readonly stale = new Set<string>()
   /** Items that nobody may read. */
   readonly denied = new Set<string>()
-  /** How often the provider was asked. */
+  /** What the provider says that the values are at; undefined for one that cannot tell. */
+  versions: string | undefined
+  /** With which patience it was asked for that. */
+  readonly maxAgesMs: number[] = []
+  /** How often the provider was asked for values, and how often past its caches. */
   reads = 0
+  freshReads = 0
   /** How often the API server was asked for the ExternalSecret itself. */
   looks = 0
   /** The ExternalSecret as the API server has it, where the watch does not show that one; null when it is gone. */
@@ -61,6 +67,7 @@ export class ReconcileBench {
     render,
     memories: new Map(),
     vanishing: createVanishRecord(),
+    hints: new Hints(),
     clock: this.clock,
     startedAtMs: this.clock.now(),
   }
@@ -136,9 +143,14 @@ export class ReconcileBench {
   #store(): OpenedStore {
     const read = (requests: readonly ItemRequest[]) => {
       this.reads++
+      if (requests.every((it) => it.fresh === true)) this.freshReads++
       return Promise.resolve(requests.map((it) => this.#outcomeOf(it)))
     }
-    const provider = { check: () => Promise.resolve(), read, find: () => Promise.resolve([]) }
+    const versions = (looks: readonly Look[], { maxAgeMs }: LookOptions) => {
+      this.maxAgesMs.push(maxAgeMs)
+      return Promise.resolve(looks.map(() => this.versions))
+    }
+    const provider = { check: () => Promise.resolve(), read, find: () => Promise.resolve([]), versions }
     return {
       title: 'SecretStore shop/main',
       version: this.storeVersion,

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { OpenedStore } from '../store/open.ts'
+import type { Look, LookOptions } from '../store/provider.ts'
+import { drawOf } from './draw.ts'
+import { creationPolicyOf } from './policies.ts'
+import { intervalMs } from './refresh.ts'
+import type { Run } from './run.ts'
+import { type Wanted, wantedOf } from './wanted.ts'
+
+/** Whatever versions say, values are read this often: a provider may forget to count. */
+const fullReadMs = 6 * 3_600_000
+/** A listing may serve everything that refreshes within a tenth of the interval, which is how far refreshes are spread. */
+const shareOfInterval = 0.1
+
+/**
+ * What all values of a spec are at, as a digest that changes when one of them may have; undefined when only a read can
+ * tell. Throws the Failure of a store that cannot be asked at all.
+ */
+export async function versionsOf(run: Run, reading: LookOptions['onBehalfOf']): Promise<string | undefined> {
+  const wanted = wantedOf(run.object.spec, run.stores, noRewrite)
+  const byStore = [...Map.groupBy(wanted, (it) => it.store)]
+  const options = { signal: run.context.signal, onBehalfOf: reading, maxAgeMs: maxAgeMs(run) }
+  const found = await Promise.all(byStore.map(([store, those]) => askedOf(store, those, options)))
+  const all = found.flat()
+  if (all.includes(undefined)) return undefined
+  return createHash('sha256').update(JSON.stringify(all)).digest('base64url')
+}
+
+/** Nothing is taken from an answer here, so no key is rewritten. */
+const noRewrite = () => Promise.reject(new Error('nothing is rewritten before it is read'))
+
+async function askedOf(
+  { provider }: OpenedStore,
+  wanted: readonly Wanted[],
+  options: LookOptions,
+): Promise<readonly (string | undefined)[]> {
+  return (await provider.versions?.(wanted.map(lookOf), options)) ?? [undefined]
+}
+
+function lookOf(wanted: Wanted): Look {
+  return wanted.kind === 'item' ? { item: wanted.request } : { find: wanted.request }
+}
+
+/** After a word from outside only what was learnt since then counts. */
+function maxAgeMs({ object, hintedAtMs, nowMs }: Run): number {
+  if (hintedAtMs !== undefined) return Math.max(0, nowMs - hintedAtMs)
+  return intervalMs(object.spec) * shareOfInterval
+}
+
+/** True when a refresh that only the clock asked for finds everything at the versions of the last full read. */
+export function isUnchanged(run: Run, why: string, versions: string | undefined): boolean {
+  const { memory, object, nowMs } = run
+  if (why !== 'interval' || versions === undefined || memory?.versions !== versions) return false
+  // What becomes of an Orphan is looked at when it is refreshed, and not before.
+  if (creationPolicyOf(object) === 'Orphan' || run.drift !== undefined) return false
+  const readAtMs = memory.readAtMs ?? Number.NEGATIVE_INFINITY
+  return nowMs >= readAtMs && nowMs < readAtMs + fullReadMs * (0.9 + 0.1 * drawOf(object.metadata.uid))
+}
