@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import SlowFirst from './test/slow-first.ts'
 
 const project = (name: string, include: string[], extra: object = {}) => ({
   test: { name, include, testTimeout: 10_000, hookTimeout: 120_000, ...extra },
@@ -15,6 +16,7 @@ export default defineConfig({
   test: {
     // The tests wait for servers most of their time; vitest would leave one of two cores idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: SlowFirst },
     projects: [
       project('unit', ['src/**/*.test.ts', 'test/architecture.test.ts', 'test/fakes/**/*.test.ts', 'test/{fuzz,security}/**/*.test.ts', 'hack/**/*.test.ts']),
       project('integration', ['test/integration/**/*.test.ts'], {
