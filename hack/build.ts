@@ -1,6 +1,7 @@
-// Writes dist/keyferry.mjs, everything Keyferry runs in one ES module, and dist/template-worker.mjs, what its threads
-// for slow templates run; each with an external source map. Another folder than dist may be named.
-import { readFile } from 'node:fs/promises'
+// Writes dist/keyferry.mjs, dist/template-worker.mjs (what the threads for slow templates run) and the chunks that they
+// load when they are needed; each with an external source map. Another folder than dist may be named.
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
@@ -11,6 +12,9 @@ const result = await build({
   outdir,
   outExtension: { '.js': '.mjs' },
   bundle: true,
+  // What few need (templates, OIDC, kubeconfigs) is loaded with the first who does: text that is never parsed is memory.
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
   platform: 'node',
   target: 'node24',
   format: 'esm',
@@ -28,6 +32,14 @@ const result = await build({
   },
   metafile: true,
 })
+await dropOldChunks(Object.keys(result.metafile.outputs).map((it) => basename(it)))
 for (const [file, { bytes }] of Object.entries(result.metafile.outputs)) {
-  if (file.endsWith('.mjs')) console.log(`${file}: ${(bytes / 1024 / 1024).toFixed(1)} MiB`)
+  if (file.endsWith('.mjs') && bytes > 100_000)
+    console.log(`${file}: ${(bytes / 1024 / 1024).toFixed(1)} MiB`)
+}
+
+/** Chunks are named after their content: those of builds before would stay for ever. */
+async function dropOldChunks(written: readonly string[]): Promise<void> {
+  const old = (await readdir(outdir)).filter((it) => it.startsWith('chunk-') && !written.includes(it))
+  await Promise.all(old.map((it) => rm(join(outdir, it), { force: true })))
 }

@@ -19,7 +19,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import type { StoreKind, Stores } from '../store/open.ts'
 import { createStoreReconcile, type StoreFields } from '../store/reconcile.ts'
-import { render } from '../template/render.ts'
+import type { Render } from '../template/render-options.ts'
 import { type Caches, statusManager } from './caches.ts'
 import type { ManagerFlags } from './flags.ts'
 import type { ServedStatus } from './served-status.ts'
@@ -40,6 +40,9 @@ export interface ControllerDeps {
 
 const storeWorkers = 5
 const leastStaleMs = 600_000
+
+/** The engine is loaded with the first template: most managers never see one. */
+const render: Render = async (...args) => (await import('../template/render.ts')).render(...args)
 
 /** The controller of ExternalSecrets. */
 export function externalSecretController(deps: ControllerDeps): Controller {
@@ -83,6 +86,7 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     }),
     watches: externalSecretWatches(caches),
     maxConcurrent: flags.concurrent,
+    groupOf: (key) => tenantOf(caches.externalSecrets.store.get(key)),
     failureAction: 'UpdateFailed',
     onGone: (key) => {
       memories.delete(key)
@@ -90,6 +94,12 @@ export function externalSecretController(deps: ControllerDeps): Controller {
       fights.forget(key)
     },
   })
+}
+
+/** Those of one namespace behind one store: another tenant, or another store, does not wait for them. */
+function tenantOf(object: ExternalSecret | undefined): string {
+  const { kind = 'SecretStore', name = '' } = object?.spec.secretStoreRef ?? {}
+  return `${object?.metadata.namespace} ${kind} ${name}`
 }
 
 /** For how long failures leave the last good Secret Ready. */
@@ -130,6 +140,7 @@ function storeController(kind: StoreKind, informer: Informer<SecretStore>, deps:
     }),
     watches: storeWatches(caches, informer),
     maxConcurrent: storeWorkers,
+    groupOf: (key) => informer.store.get(key)?.spec.provider.akeyless?.akeylessGWApiURL ?? '',
     failureAction: 'InvalidProviderConfig',
   })
 }

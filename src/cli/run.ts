@@ -2,7 +2,6 @@ import { Command, CommanderError } from 'commander'
 import { Failure } from '../std/failure.ts'
 import { addManagerFlags, type ManagerFlags } from './flags.ts'
 import { type RunOptions, runManager } from './manager.ts'
-import { runRender } from './render.ts'
 import { addRenderFlags, type RenderFlags } from './render-flags.ts'
 import { version } from './version.ts'
 
@@ -43,6 +42,9 @@ function createProgram(options: RunOptions, done: (code: ExitCode) => void): Com
     .description('Render the templates of ExternalSecrets offline, and show the Secrets they would become.')
     .allowExcessArguments(false)
     .exitOverride()
-  addRenderFlags(render).action(async (flags: RenderFlags) => done(await runRender(flags)))
+  addRenderFlags(render).action(async (flags: RenderFlags) => {
+    const { runRender } = await import('./render.ts')
+    done(await runRender(flags))
+  })
   return program
 }

@@ -7,7 +7,8 @@ import { Redacted } from '../std/redacted.ts'
 import type { Connection } from './connection.ts'
 import { type PemSource, tlsMaterialOf, tokenFileAuthorization } from './credential-files.ts'
 import { createCredentialPlugin, type PluginCredential } from './credential-plugin.ts'
-import { invalid, type KubeconfigContext, readKubeconfig } from './kubeconfig.ts'
+import type { KubeconfigContext } from './kubeconfig.ts'
+import { invalid } from './kubeconfig-failure.ts'
 import { proxyFor } from './proxy.ts'
 import type { Renewable } from './renewable.ts'
 
@@ -74,6 +75,8 @@ async function fromKubeconfig(
   options: ConnectionOptions,
   clock: Clock,
 ): Promise<Connection> {
+  // A pod has none, and never loads what reads YAML.
+  const { readKubeconfig } = await import('./kubeconfig.ts')
   const context = await readKubeconfig(files, options.context)
   const { cluster, user } = context
   const plugin = createCredentialPlugin(context, clock)

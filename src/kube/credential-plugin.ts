@@ -5,7 +5,8 @@ import { Redacted } from '../std/redacted.ts'
 import { property } from './api-status.ts'
 import { withDeadline } from './deadline.ts'
 import { TransportError } from './errors.ts'
-import { invalid, type KubeconfigContext } from './kubeconfig.ts'
+import type { KubeconfigContext } from './kubeconfig.ts'
+import { invalid } from './kubeconfig-failure.ts'
 import { createRenewable, type Renewable } from './renewable.ts'
 
 /** What an exec plugin or an OIDC provider gave. */

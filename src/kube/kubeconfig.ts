@@ -8,8 +8,8 @@ import {
   type User,
 } from '@kubernetes/client-node/dist/config_types.js'
 import { LineCounter, parseDocument } from 'yaml'
-import { Failure } from '../std/failure.ts'
 import { property } from './api-status.ts'
+import { invalid } from './kubeconfig-failure.ts'
 
 /** The context of a kubeconfig that is to be used; paths of files are absolute. */
 export interface KubeconfigContext {
@@ -53,11 +53,6 @@ export async function readKubeconfig(
     throw invalid(file, `context "${name}" names the unknown user "${context.user}"`)
   }
   return { file, namespace: context.namespace, cluster, user: user ?? { name: '' } }
-}
-
-/** A failure whose message says which kubeconfig cannot be used and why. */
-export function invalid(file: string, why: string): Failure {
-  return new Failure('InvalidKubeconfig', `Cannot use kubeconfig "${file}": ${why}`, { userMustAct: true })
 }
 
 function find<List extends 'clusters' | 'contexts' | 'users'>(
