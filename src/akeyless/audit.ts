@@ -1,9 +1,9 @@
 import type { Log } from '../std/log.ts'
 import type { OnBehalfOf } from '../store/provider.ts'
 
-/** One login, find or read, for the record (M15): who for, which reference, which version, how it ended; never a value. */
+/** One login, find, read or lease, for the record (M15): who for, which reference, how it ended; never a value. */
 export interface AuditRecord {
-  readonly action: 'login' | 'find' | 'read'
+  readonly action: 'login' | 'find' | 'read' | 'lease_minted' | 'lease_extended' | 'lease_revoked'
   readonly onBehalfOf: OnBehalfOf
   /** Host of the Gateway. */
   readonly gateway: string
@@ -11,7 +11,9 @@ export interface AuditRecord {
   readonly method?: string
   readonly item?: string
   readonly version?: string
-  /** `ok` or the reason of the failure. */
+  /** What the provider calls the lease. */
+  readonly lease?: string
+  /** `ok`, `gone` for a lease that had ended, or the reason of the failure. */
   readonly result: string
 }
 

@@ -2,54 +2,69 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { failure } from '../api/reason.ts'
 import { Failure } from '../std/failure.ts'
 import { goPattern } from '../std/go-pattern.ts'
-import type { FindRequest, FoundItem, ItemOutcome, ItemRequest } from '../store/provider.ts'
+import type { FindRequest, FoundItem, ItemOutcome } from '../store/provider.ts'
+import { areWhole } from './item-facts.ts'
 import { typeNamed } from './item-types.ts'
-import type { ItemTypes } from './items.ts'
-import { type ListedItem, type ListRequest, listItems } from './list-items.ts'
+import { type FindList, type ListedItem, listItems } from './list-items.ts'
+import type { Scout } from './scout.ts'
 import type { Session } from './session.ts'
 
-export interface FindOptions {
+/** Reads one item; does not throw for what is wrong with it. */
+type ReadItem = (name: string) => Promise<ItemOutcome>
+
+export interface NamesOptions {
   readonly session: Session
-  readonly types: ItemTypes
+  readonly scout: Scout
   readonly signal: AbortSignal
-  /** Reads one item; does not throw for what is wrong with it. */
-  readonly read: (request: ItemRequest) => Promise<ItemOutcome>
+  /** When the list begins; monotonic. */
+  readonly listedMs: number
 }
 
 const mostListed = 10_000
 const mostFound = 1000
-const readsAtATime = 8
+/** As many as go out together in a few calls. */
+const readsAtATime = 60
 const longestTurnMs = 10
 
-/**
- * Finds items as ESO's Akeyless provider does: by a pattern anywhere in the full name, or else by the values of tags,
- * any one of which is enough; in a folder. All or nothing: throws the first failure.
- */
-export async function findItems(request: FindRequest, options: FindOptions): Promise<readonly FoundItem[]> {
-  const names = await namesOf(request, options)
-  const outcomes = await readAll(names, options)
+/** Reads what `namesOf` found. All or nothing: throws the first failure. */
+export async function readFound(names: readonly string[], read: ReadItem): Promise<readonly FoundItem[]> {
+  const outcomes = await readAll(names, read)
   return names.map((key, index) => ({ key, value: valueOf(key, outcomes[index]) }))
 }
 
-/** The names of what is found, each once, sorted; their types are learnt on the way, so that none is described. */
-async function namesOf(
-  request: FindRequest,
-  { session, types, signal }: FindOptions,
-): Promise<readonly string[]> {
+/**
+ * The names of what is found, each once, sorted. Finds items as ESO's Akeyless provider does: by a pattern anywhere in
+ * the full name, or else by the values of tags, any one of which is enough; in a folder. What the list shows of them
+ * is learnt on the way, so that none is described.
+ */
+export async function namesOf(request: FindRequest, options: NamesOptions): Promise<readonly string[]> {
+  const { session, scout, signal, listedMs } = options
   const isMeant = matcherOf(request)
   const names = new Set<string>()
   let room = mostListed
   for (const list of listsOf(request)) {
-    const listed = await listItems(list, session, room)
+    const listed = await listWhole(list, session, scout, room)
     room -= listed.length
     const inFolder = listed.filter(({ name, type }) => isFindable(type) && name.startsWith(list.folder ?? ''))
-    for (const { name, type } of await meantOf(inFolder, isMeant, signal)) {
-      names.add(name)
-      types.learn(session, name, type)
+    for (const it of await meantOf(inFolder, isMeant, signal)) {
+      names.add(it.name)
+      scout.learn(it, listedMs)
     }
   }
   if (names.size > mostFound) throw tooMany(names.size)
   return [...names].toSorted()
+}
+
+/** Where the short view does not tell of every change the next lists ask for the long one; this one serves a find. */
+async function listWhole(
+  list: FindList,
+  session: Session,
+  scout: Scout,
+  room: number,
+): Promise<readonly ListedItem[]> {
+  const listed = await listItems({ ...list, isLong: scout.isLong }, session, room)
+  if (listed.some((it) => !areWhole(it.facts))) scout.lengthen()
+  return listed
 }
 
 /** A pattern may take a millisecond for a name, and there are thousands: others get their turns in between. */
@@ -76,7 +91,7 @@ function isFindable(type: string): boolean {
 }
 
 /** A name wins over tags, as in ESO; a path alone is refused, as there. */
-function listsOf({ path, name, tags = {} }: FindRequest): readonly ListRequest[] {
+function listsOf({ path, name, tags = {} }: FindRequest): readonly FindList[] {
   const folder = path === undefined ? undefined : folderOf(path)
   if (name !== undefined) return [{ folder, tag: undefined }]
   const values = [...new Set(Object.values(tags))]
@@ -102,14 +117,14 @@ function matcherOf({ name }: FindRequest): (itemName: string) => boolean {
 /** A few at a time, so that one find leaves the Gateway to others too; none any more after the first failure. */
 async function readAll(
   names: readonly string[],
-  { read }: FindOptions,
+  read: ReadItem,
 ): Promise<readonly (ItemOutcome | undefined)[]> {
   const outcomes: (ItemOutcome | undefined)[] = []
   const queue = names.entries()
   let failed = false
   const worker = async () => {
     for (const [index, key] of queue) {
-      const outcome = await read({ key })
+      const outcome = await read(key)
       outcomes[index] = outcome
       failed ||= !outcome.ok
       if (failed) return

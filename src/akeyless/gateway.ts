@@ -1,10 +1,13 @@
 import type { Dispatcher } from 'undici'
 import { failure } from '../api/reason.ts'
 import type { LargeBodies } from '../net/large-bodies.ts'
+import type { Clock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
 import { SharedWork } from '../std/shared-work.ts'
 import { Slots } from '../std/slots.ts'
 import { findBase } from './base.ts'
+import { endOfAnswer, endOfError } from './call-end.ts'
+import type { Circuit } from './circuit.ts'
 import type { GatewayUrl } from './gateway-url.ts'
 import { type Answer, post } from './http.ts'
 import type { AkeylessObserver } from './observer.ts'
@@ -16,8 +19,12 @@ export interface GatewayOptions {
   readonly maxConcurrentCalls: number
   readonly callTimeoutMs: number
   readonly probeTimeoutMs: number
+  readonly clock: Clock
   readonly observer: AkeylessObserver
+  readonly circuit: Circuit
   readonly patience: Patience
+  /** For so long a call waits for the end of a pause that the Gateway asked for. */
+  readonly waitMs: number
   readonly bodies: LargeBodies
 }
 
@@ -29,6 +36,8 @@ export interface CallOptions {
 
 /** A list comes whole or by thousands, at some hundred bytes an item. */
 const maxListBytes = 8 * 1024 * 1024
+/** What is not sent twice: a login that was refused before the cut would count twice, what was minted is there twice. */
+const onceOnly = /^(auth|get-dynamic-|dynamic-|get-pki-|get-ssh-|rotate)/
 
 /** One Gateway under one CA: its connections, the base path that answers, and a bound on the calls at a time. */
 export class Gateway {
@@ -51,10 +60,18 @@ export class Gateway {
     return this.#closing.signal
   }
 
-  /** `POST {base}/{command}` once there is a slot. Any status is an answer; throws Failures as `post` does. */
+  /**
+   * `POST {base}/{command}` once there is a slot. Any status is an answer, a 429 when its pause is too long to wait
+   * for; throws Failures as `post` and the circuit do.
+   */
   async call(command: string, body: object, options: CallOptions): Promise<Answer> {
+    const untilMs = this.#waitUntilMs()
     const base = await this.base(options.signal)
-    const answer = await this.#post(`${base}/${command}`, command, body, this.#options.callTimeoutMs, options)
+    const send = () =>
+      this.#post(`${base}/${command}`, command, body, this.#options.callTimeoutMs, options, untilMs)
+    const isWorthWaiting = () => !onceOnly.test(command) && this.#options.circuit.isOpenBy(untilMs)
+    let answer = await send()
+    while (answer.status === 429 && isWorthWaiting()) answer = await send()
     // Another page than the API's stands at this base: perhaps the Gateway moved, so look again next time.
     if (!answer.isJson && answer.status < 429) this.#base = undefined
     return answer
@@ -75,6 +92,7 @@ export class Gateway {
     this.#closing.abort(
       failure('GatewayUnreachable', `Cannot ask gateway "${this.host}": Keyferry is stopping`),
     )
+    this.#options.circuit.end()
     await this.#options.pool.destroy()
   }
 
@@ -83,7 +101,14 @@ export class Gateway {
     const options = { signal: this.closed, what: 'find the API' }
     try {
       this.#lastGoodBase = await findBase(url, (base) =>
-        this.#post(`${url.origin}${base}/validate-token`, 'probe', undefined, probeTimeoutMs, options),
+        this.#post(
+          `${url.origin}${base}/validate-token`,
+          'probe',
+          undefined,
+          probeTimeoutMs,
+          options,
+          this.#waitUntilMs(),
+        ),
       )
       return this.#lastGoodBase
     } catch (error) {
@@ -97,38 +122,48 @@ export class Gateway {
     body: object | undefined,
     timeoutMs: number,
     { signal, what }: CallOptions,
+    untilMs: number,
   ): Promise<Answer> {
     const { url, pool, bodies } = this.#options
     const { origin, host } = url
     const path = target.slice(origin.length)
-    // A login that was refused before the cut would count twice.
-    const repeatable = command !== 'auth'
+    const repeatable = !onceOnly.test(command)
     const more = command === 'list-items' ? { maxBodyBytes: maxListBytes } : {}
     return this.#slots.run(signal, () =>
-      this.#counted(command, signal, () =>
+      this.#counted(command, signal, untilMs, () =>
         post(pool, { origin, host, path, body, what, signal, timeoutMs, repeatable, bodies, ...more }),
       ),
     )
   }
 
-  async #counted(call: string, signal: AbortSignal, send: () => Promise<Answer>): Promise<Answer> {
-    const { observer, patience } = this.#options
-    const startedMs = performance.now()
+  async #counted(
+    call: string,
+    signal: AbortSignal,
+    untilMs: number,
+    send: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const { observer, circuit, patience, clock } = this.#options
+    const pass = await circuit.enter(signal, untilMs)
+    const startedMs = clock.monotonic()
+    const tookMs = () => clock.monotonic() - startedMs
     try {
       const answer = await send()
-      patience.ended(true, performance.now() - startedMs)
+      patience.ended(true, tookMs())
+      circuit.ended(pass, endOfAnswer(answer, this.host, tookMs()))
       observer.onCall?.({ provider: 'akeyless', call, code: String(answer.status) })
       return answer
     } catch (error) {
       // What somebody no longer waits for tells nothing of the Gateway.
-      if (!signal.aborted) patience.ended(false, performance.now() - startedMs)
-      observer.onCall?.({
-        provider: 'akeyless',
-        call,
-        code: error instanceof Failure ? error.reason : 'Aborted',
-      })
+      if (!signal.aborted) patience.ended(false, tookMs())
+      circuit.ended(pass, signal.aborted ? { kind: 'abandoned' } : endOfError(error, this.host, tookMs()))
+      const code = error instanceof Failure ? error.reason : 'Aborted'
+      observer.onCall?.({ provider: 'akeyless', call, code })
       throw error
     }
+  }
+
+  #waitUntilMs(): number {
+    return this.#options.clock.monotonic() + this.#options.waitMs
   }
 }
 

@@ -4,7 +4,9 @@ import { createPool } from '../net/pool.ts'
 import type { Resolve } from '../net/resolve.ts'
 import type { UrlRules } from '../net/server-url.ts'
 import type { Clock } from '../std/clock.ts'
+import { seededRandom } from '../std/seeded-random.ts'
 import { type Ca, checkCa } from './ca.ts'
+import { Circuit } from './circuit.ts'
 import { Gateway } from './gateway.ts'
 import type { GatewayUrl } from './gateway-url.ts'
 import type { AkeylessObserver } from './observer.ts'
@@ -21,6 +23,10 @@ export interface GatewaysOptions {
   readonly probeTimeoutMs?: number | undefined
   readonly idleTimeoutMs?: number | undefined
   readonly giveUpMs?: number | undefined
+  /** For so long calls wait for the end of a pause that a Gateway asked for; where it is longer they fail. */
+  readonly waitMs?: number | undefined
+  /** Numbers in [0, 1) for jitter; those of each Gateway follow from its host unless said otherwise. */
+  readonly random?: (() => number) | undefined
 }
 
 interface Entry {
@@ -63,7 +69,7 @@ export class Gateways {
   }
 
   #open(url: GatewayUrl, ca: Ca | undefined): Gateway {
-    const { clock, giveUpMs = 10_000 } = this.#options
+    const { clock, giveUpMs = 10_000, waitMs = 3000, random = seededRandom(url.host) } = this.#options
     const { rules, resolve, observer, maxConcurrentCalls = 20, connectTimeoutMs = 5000 } = this.#options
     const { callTimeoutMs = 30_000, probeTimeoutMs = 10_000, idleTimeoutMs = 30_000 } = this.#options
     if (ca !== undefined) checkCa(ca)
@@ -76,15 +82,19 @@ export class Gateways {
       idleTimeoutMs,
       resolve,
     })
-    const patience = new Patience({ host: url.host, clock, giveUpMs })
+    const circuit = new Circuit({ host: url.host, clock, random, observer })
+    const patience = new Patience({ clock, circuit, giveUpMs, waitMs })
     const timeouts = { callTimeoutMs, probeTimeoutMs }
     return new Gateway({
       url,
       pool,
       maxConcurrentCalls,
       ...timeouts,
+      clock,
       observer,
+      circuit,
       patience,
+      waitMs,
       bodies: this.#bodies,
     })
   }

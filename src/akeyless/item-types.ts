@@ -12,6 +12,8 @@ export interface ValueRequest {
 /** How the value of one type of item is asked for and taken from the answer. */
 export interface ItemType {
   readonly command: string
+  /** Whether one call may ask for many. */
+  readonly isBatched?: boolean
   /** Whether `find` finds it; ESO finds neither certificates nor keys. */
   readonly isFound?: boolean
   body(request: ValueRequest): object
@@ -30,17 +32,25 @@ const shared = ({ version, ignoreCache }: ValueRequest) => ({
 
 const staticSecret: ItemType = {
   command: 'get-secret-value',
+  isBatched: true,
   isFound: true,
   body: (request) => ({ names: [request.name], ...shared(request) }),
   text({ body }, { name }, wrong) {
     const parsed = JsonObject.safeParse(body)
     if (!parsed.success) throw wrong(noObject)
-    // The answer may hold the name with the leading slash that the request left out, or the other way round.
-    const key = [name, `/${name}`, name.replace(/^\//, '')].find((it) => Object.hasOwn(parsed.data, it))
-    const value = key === undefined ? undefined : parsed.data[key]
+    const value = valueIn(parsed.data, name)
     if (value === undefined || value === null) throw wrong('the answer does not hold this item')
     return textOf(value, wrong)
   },
+}
+
+/**
+ * What an answer holds for a name; undefined for none. It may spell the name with the leading slash that the request
+ * left out, or the other way round.
+ */
+export function valueIn(values: Readonly<Record<string, unknown>>, name: string): unknown {
+  const key = [name, `/${name}`, name.replace(/^\//, '')].find((it) => Object.hasOwn(values, it))
+  return key === undefined ? undefined : values[key]
 }
 
 const rotatedSecret: ItemType = {
@@ -109,7 +119,10 @@ export function typeNamed(name: string): ItemType | undefined {
 }
 
 /** The type of an item as `typeNamed` takes it. A classic key may be called by its algorithm; its details tell it. */
-export function typeOf({ item_type, item_general_info: info }: Item): string {
+export function typeOf({
+  item_type,
+  item_general_info: info,
+}: Pick<Item, 'item_type' | 'item_general_info'>): string {
   const details = JsonObject.safeParse(info)
   if (typeNamed(item_type) !== undefined || !details.success) return item_type
   return ownOf(details.data, 'classic_key_details') === undefined ? item_type : 'CLASSIC_KEY'

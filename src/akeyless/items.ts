@@ -1,72 +1,105 @@
-import { LRUCache } from 'lru-cache'
 import { failure } from '../api/reason.ts'
+import type { Clock } from '../std/clock.ts'
 import type { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { ItemRequest, ItemValue } from '../store/provider.ts'
+import { describeItem } from './describe-item.ts'
 import type { Answer } from './http.ts'
+import type { IdentityItems } from './identity-items.ts'
+import { absolute } from './item-book.ts'
+import { type ItemFacts, isTold, mints } from './item-facts.ts'
 import { itemFailure, whatOf } from './item-failure.ts'
-import { type ItemType, typeNamed, typeOf, type ValueRequest } from './item-types.ts'
+import { type ItemType, typeNamed, type ValueRequest } from './item-types.ts'
 import { meaningOf, parseBody } from './judge.ts'
-import { Item, TaggedItem } from './schema.ts'
+import { TaggedItem } from './schema.ts'
 import type { Session } from './session.ts'
-
-/** Types of items by identity and name: an item is described once and not before every read. */
-export class ItemTypes {
-  readonly #types = new LRUCache<string, string>({ max: 50_000 })
-
-  /** What a list told of an item. */
-  learn(session: Session, name: string, type: string): void {
-    this.#types.set(keyOf(session, name), type)
-  }
-
-  /** The type of an item, and whether it was known without a call. */
-  async get(session: Session, name: string, fresh: boolean): Promise<{ type: string; known: boolean }> {
-    const key = keyOf(session, name)
-    const known = fresh ? undefined : this.#types.get(key)
-    if (known !== undefined) return { type: known, known: true }
-    const type = typeOf(parseBody(Item, await describe(session, name), whatOf(name), session.host))
-    this.#types.set(key, type)
-    return { type, known: false }
-  }
-}
-
-function keyOf(session: Session, name: string): string {
-  return `${session.key} ${name}`
-}
-
-async function describe(session: Session, name: string): Promise<Answer> {
-  const what = whatOf(name)
-  const answer = await session.call('describe-item', { name }, what)
-  const problem = itemFailure(answer, what, session, undefined)
-  if (problem !== undefined) throw problem
-  return answer
-}
+import type { Read } from './static-values.ts'
 
 export interface ReadItemOptions {
   readonly session: Session
-  readonly types: ItemTypes
+  readonly signal: AbortSignal
+  readonly items: IdentityItems
   readonly ignoreCache: boolean
+  readonly clock: Clock
 }
 
-/** Reads one item; throws the Failure that says why not. */
-export async function readItem(request: ItemRequest, options: ReadItemOptions): Promise<ItemValue> {
-  const { session, types } = options
-  if (request.part === 'tags') return readTags(request.key, session)
+/** A Gateway may serve a value from its cache for up to an hour after it changed; the rest is for clocks apart. */
+const cachedForMs = 65 * 60_000
+/** A list that old tells well enough what does not exist: a description proves it. */
+const sightMs = 10_000
+
+/**
+ * Reads one item; `mints` when it has no value of its own (see `ItemOutcome`). Throws the Failure that says why not.
+ */
+export async function readItem(request: ItemRequest, options: ReadItemOptions): Promise<ItemValue | 'mints'> {
+  if (request.part === 'tags') return readTags(request, options)
   const version = versionOf(request)
-  const fresh = request.fresh === true
-  const value = { name: request.key, version, ignoreCache: fresh || options.ignoreCache }
-  const { type, known } = await types.get(session, request.key, fresh)
-  const answer = await ask(session, typeFor(type, request.key), value)
-  if (!known || isTrusted(answer)) return valueOf(answer, type, value, session)
-  // Perhaps the item was made anew with another type since it was described.
-  const now = await types.get(session, request.key, true)
-  const again = now.type === type ? answer : await ask(session, typeFor(now.type, request.key), value)
-  return valueOf(again, now.type, value, session)
+  const known = options.items.scout.known(request.key)
+  const isKnown = known !== undefined && isTold(known)
+  const facts = isKnown ? known : await lookAt(request.key, options)
+  if (mints(facts)) return 'mints'
+  const value = valueRequest(request, version, facts, options)
+  const { answer, isAlone } = await ask(facts, value, request, options)
+  if (!isKnown || isTrusted(answer) || !isAlone) return valueOf(answer, facts, value, options.session)
+  // Perhaps the item was made anew with another type since it was seen.
+  const now = await options.items.scout.describe(request.key, options.session, options.signal, true)
+  if (mints(now)) return 'mints'
+  const again = now.type === facts.type ? answer : (await ask(now, value, request, options)).answer
+  return valueOf(again, now, value, options.session)
+}
+
+/** The failure for those who can do nothing with what is minted. */
+export function mintedFailure(name: string): Failure {
+  return failure(
+    'InvalidSpec',
+    `Cannot ${whatOf(name)}: it is a dynamic secret, of which each read makes a new credential; here only items with a value of their own can be read`,
+  )
+}
+
+/** What a list shows of an item that nobody knew, or else what its description says. */
+async function lookAt(name: string, { items, session, signal, clock }: ReadItemOptions): Promise<ItemFacts> {
+  const sinceMs = clock.monotonic() - sightMs
+  const [sighting] = await items.scout.sight([name], { session, signal, sinceMs })
+  if (sighting instanceof Error) throw sighting
+  if (sighting !== undefined && isTold(sighting)) return sighting
+  return items.scout.describe(name, session, signal, false)
+}
+
+function valueRequest(
+  { key, fresh = false }: ItemRequest,
+  version: number | undefined,
+  { modifiedMs, rotatedMs }: ItemFacts,
+  { ignoreCache, clock }: ReadItemOptions,
+): ValueRequest {
+  const isYoung = Math.max(modifiedMs, rotatedMs) > clock.now() - cachedForMs
+  return { name: key, version, ignoreCache: fresh || ignoreCache || isYoung }
+}
+
+/** Equal reads are one call, and those of static secrets go out together. */
+async function ask(
+  { type }: ItemFacts,
+  value: ValueRequest,
+  { fresh = false }: ItemRequest,
+  { items, session, signal }: ReadItemOptions,
+): Promise<Read> {
+  const itemType = typeFor(type, value.name)
+  const { name, version, ignoreCache } = value
+  if (itemType.isBatched === true && version === undefined)
+    return items.statics.read(name, session, { ignoreCache, fresh })
+  const start = (shared: AbortSignal) =>
+    session.under(shared).call(itemType.command, itemType.body(value), whatOf(name))
+  const key = JSON.stringify([itemType.command, absolute(name), version, ignoreCache])
+  return { answer: await items.singles.join(key, start, { signal, anew: fresh }), isAlone: true }
 }
 
 /** Tags have no versions: they are those of now. */
-async function readTags(name: string, session: Session): Promise<ItemValue> {
-  const { item_tags } = parseBody(TaggedItem, await describe(session, name), whatOf(name), session.host)
+async function readTags({ key }: ItemRequest, { session }: ReadItemOptions): Promise<ItemValue> {
+  const { item_tags } = parseBody(
+    TaggedItem,
+    { status: 200, isJson: true, body: await describeItem(key, session) },
+    whatOf(key),
+    session.host,
+  )
   return { text: new Redacted(JSON.stringify(item_tags ?? [])) }
 }
 
@@ -75,11 +108,7 @@ function isTrusted(answer: Answer): boolean {
   return meaning === 'ok' || meaning === 'denied' || meaning === 'throttled'
 }
 
-function ask(session: Session, type: ItemType, request: ValueRequest): Promise<Answer> {
-  return session.call(type.command, type.body(request), whatOf(request.name))
-}
-
-function valueOf(answer: Answer, type: string, request: ValueRequest, session: Session): ItemValue {
+function valueOf(answer: Answer, { type }: ItemFacts, request: ValueRequest, session: Session): ItemValue {
   const what = whatOf(request.name)
   const problem = itemFailure(answer, what, session, request.version)
   if (problem !== undefined) throw problem
@@ -106,11 +135,9 @@ function typeFor(type: string, name: string): ItemType {
   const found = typeNamed(type)
   if (found !== undefined) return found
   const shown = /^[A-Z0-9_]{1,40}$/.test(type) ? type : 'unknown'
-  const why =
-    type === 'DYNAMIC_SECRET' ? 'dynamic secrets come with leases, which are' : `its type ${shown} is`
   throw failure(
     'InvalidSpec',
-    `Cannot ${whatOf(name)}: ${why} not supported yet; take it out of the manifest`,
+    `Cannot ${whatOf(name)}: its type ${shown} is not supported yet; take it out of the manifest`,
   )
 }
 

@@ -1,6 +1,10 @@
-/** Told of every call and of the token cache, for metrics. */
+/** Told of every call, of the token cache and of Gateways that are not called, for metrics. */
 export interface AkeylessObserver {
   /** `call` is the command (`auth`, `describe-item`...), `code` the HTTP status or the reason that there is none. */
   onCall?(call: { readonly provider: 'akeyless'; readonly call: string; readonly code: string }): void
   onTokenCache?(result: 'hit' | 'miss'): void
+  /** Nobody calls a Gateway (`gateway` is its host and port) for this reason; or calls go on, when there is none. */
+  onCircuit?(gateway: string, reason: string | undefined): void
+  /** Something failed without a call because its Gateway is not called now. */
+  onNotSent?(reason: string): void
 }

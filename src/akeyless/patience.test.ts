@@ -2,19 +2,21 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { accessId, accessKey, createBench, reading } from '../../test/contract/akeyless-bench.ts'
 import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
 import { ManualClock } from '../../test/fakes/manual-clock.ts'
+import { Circuit } from './circuit.ts'
 import { Patience } from './patience.ts'
 
 const giveUpMs = 10_000
-const pauseMs = 5000
 const secondLookMs = 20
 const { signal } = new AbortController()
 
 let clock: ManualClock
+let circuit: Circuit
 let patience: Patience
 
 beforeEach(() => {
   clock = new ManualClock()
-  patience = new Patience({ host: 'gw:8000', clock, giveUpMs })
+  circuit = new Circuit({ host: 'gw:8000', clock, random: () => 0.5, observer: {} })
+  patience = new Patience({ clock, circuit, giveUpMs, waitMs: 3000 })
 })
 
 interface Waiting {
@@ -69,36 +71,23 @@ describe('while nobody gets an answer', () => {
     expect(await Promise.all(all.map((it) => it.outcome))).toEqual(['done', 'done'])
   })
 
-  test('new work is refused, but for one try after each pause', async () => {
-    const oldest = wait()
-    clock.advance(2000)
-    oldest.end(new Error('no answer in time'))
-    await oldest.outcome
+  test('new work is refused until the circuit lets somebody try', async () => {
+    const [oldest, younger] = [wait(), wait()]
+    clock.advance(giveUpMs)
+    clock.advance(secondLookMs)
+    expect(await younger.outcome).toContain(givenUp)
 
     expect(await wait().outcome).toContain(givenUp)
-    clock.advance(pauseMs)
-    const [trial, second] = [wait(), wait()]
-    expect(await second.outcome).toContain(givenUp)
-    patience.ended(true, 9000)
-    const third = wait()
-    for (const it of [trial, third]) it.end()
-
-    expect([await trial.outcome, await third.outcome]).toEqual(['done', 'done'])
-  })
-
-  test('a try that fails in vain costs another pause', async () => {
-    const first = wait()
-    clock.advance(2000)
-    first.end(new Error('no answer in time'))
-    await first.outcome
-    clock.advance(pauseMs)
+    clock.advance(1000)
     const trial = wait()
-    clock.advance(2000)
-    trial.end(new Error('no answer in time'))
-    await trial.outcome
-
-    clock.advance(pauseMs - 1)
+    const pass = await circuit.enter(signal, 0)
     expect(await wait().outcome).toContain(givenUp)
+    patience.ended(true, 9000)
+    circuit.ended(pass, { kind: 'answered' })
+    const third = wait()
+    for (const it of [oldest, trial, third]) it.end()
+
+    expect([await oldest.outcome, await trial.outcome, await third.outcome]).toEqual(Array(3).fill('done'))
   })
 })
 
@@ -166,8 +155,10 @@ describe('a Gateway that drips', () => {
     akeyless.state.secret('/slow', { value: 'slow' })
     const provider = bench.open()
     await bench.read(provider, '/a', '/slow')
-    akeyless.state.fault({ kind: 'drip', name: '/slow' })
+    const fault = akeyless.state.fault({ kind: 'drip', name: '/slow' })
     const slow = bench.read(provider, '/slow')
+    // Not in one batch with it: who is, waits with it.
+    await expect.poll(() => fault.hits, { interval: 5 }).toBeGreaterThan(0)
     const values: string[][] = []
     for (const end = performance.now() + 1000; performance.now() < end; )
       values.push(await bench.read(provider, '/a'))

@@ -130,6 +130,9 @@ describe('a read', () => {
   })
 
   test('passes by the cache of the Gateway when the store or the request says so', async () => {
+    akeyless.state.advance(-66 * 60_000)
+    akeyless.state.secret('/shop/db', { value: canary })
+    akeyless.state.advance(66 * 60_000)
     await bench.open({ ignoreCache: true }).read([{ key: '/shop/db' }], reading())
     await bench.open().read([{ key: '/shop/db', fresh: true }], reading())
     await bench.open().read([{ key: '/shop/db' }], reading())

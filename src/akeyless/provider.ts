@@ -19,11 +19,14 @@ import type { Ambient } from './auth-options.ts'
 import { caOf } from './ca.ts'
 import { type CloudOptions, Clouds } from './clouds.ts'
 import { Digests } from './digests.ts'
-import { findItems } from './find-items.ts'
+import { readFound } from './find-items.ts'
 import type { Gateway } from './gateway.ts'
 import { type GatewayUrl, gatewayUrlPath, parseGatewayUrl } from './gateway-url.ts'
 import { digestOf, Gateways } from './gateways.ts'
-import { ItemTypes, readItem } from './items.ts'
+import { type IdentityItems, ItemsByIdentity } from './identity-items.ts'
+import { versionsOf } from './item-versions.ts'
+import { mintedFailure, readItem } from './items.ts'
+import { createLeases } from './leases.ts'
 import type { AkeylessObserver } from './observer.ts'
 import { Refusals } from './refusals.ts'
 import { Session } from './session.ts'
@@ -68,7 +71,7 @@ export function createAkeyless(options: AkeylessOptions): Akeyless {
     digests: new Digests(),
     clouds,
     allowsAmbient: options.allowAmbientCloudIdentity === true,
-    types: new ItemTypes(),
+    items: new ItemsByIdentity(clock),
   }
   const close = async () => {
     await gateways.close()
@@ -86,7 +89,7 @@ interface Shared {
   readonly digests: Digests
   readonly clouds: Clouds
   readonly allowsAmbient: boolean
-  readonly types: ItemTypes
+  readonly items: ItemsByIdentity
 }
 
 function openStore(store: OpenOptions, shared: Shared, rules: UrlRules): Provider {
@@ -97,21 +100,26 @@ function openStore(store: OpenOptions, shared: Shared, rules: UrlRules): Provide
   if (spec.authSecretRef.kubernetesAuth !== undefined) refusePublic(url)
   const inSession = <T>(options: ReadOptions, run: (session: Session, options: ReadOptions) => Promise<T>) =>
     withSession({ ...shared, ...options, store, spec, url }, run)
-  const { types } = shared
+  const { clock, items } = shared
   return {
     check: (options) => inSession(options, async () => {}),
     read(requests, options) {
       const ignoreCache = spec.ignoreCache === true
       return inSession(options, (session, within) =>
-        readAll(requests, session, { types, ignoreCache, store, options: within }),
+        readAll(requests, session, { items: items.of(session), clock, ignoreCache, store, options: within }),
       )
     },
     find(request, options) {
       const ignoreCache = spec.ignoreCache === true || request.fresh === true
       return inSession(options, (session, within) =>
-        findAll(request, session, { types, ignoreCache, store, options: within }),
+        findAll(request, session, { items: items.of(session), clock, ignoreCache, store, options: within }),
       )
     },
+    versions: (looks, { maxAgeMs, ...options }) =>
+      inSession(options, (session, { signal }) =>
+        versionsOf(looks, { session, signal, items: items.of(session), clock, maxAgeMs }),
+      ),
+    leases: createLeases({ inSession, log: store.log, clock }),
   }
 }
 
@@ -161,27 +169,20 @@ function ambientOf({ store, allowsAmbient }: Shared & { store: OpenOptions }): A
 }
 
 interface ReadAllOptions {
-  readonly types: ItemTypes
+  readonly items: IdentityItems
+  readonly clock: Clock
   readonly ignoreCache: boolean
   readonly store: OpenOptions
   readonly options: ReadOptions
 }
 
-/** Equal requests of one read are one call; each asker's outcome stands at its place. */
-async function readAll(
+/** Each asker's outcome stands at its place. */
+function readAll(
   requests: readonly ItemRequest[],
   session: Session,
   given: ReadAllOptions,
 ): Promise<ItemOutcome[]> {
-  const distinct = new Map<string, Promise<ItemOutcome>>()
-  const outcomes = requests.map((request) => {
-    const { key: name, version = '', part = 'value', fresh = false } = request
-    const key = JSON.stringify([name, version, part, fresh])
-    const outcome = distinct.get(key) ?? readOne(request, session, given)
-    distinct.set(key, outcome)
-    return outcome
-  })
-  return Promise.all(outcomes)
+  return Promise.all(requests.map((it) => readOne(it, session, given)))
 }
 
 /** Each item that is read has an audit record of its own besides. */
@@ -190,17 +191,15 @@ async function findAll(
   session: Session,
   given: ReadAllOptions,
 ): Promise<readonly FoundItem[]> {
-  const { types, store, options } = given
+  const { items, clock, store, options } = given
   const { host: gateway, accessId } = session
   const record = (result: string) =>
     audit(store.log, { action: 'find', onBehalfOf: options.onBehalfOf, gateway, accessId, result })
   try {
-    const found = await findItems(request, {
-      session,
-      types,
-      signal: options.signal,
-      read: (item) => readOne(item, session, given),
-    })
+    const since = request.fresh === true ? { sinceMs: clock.monotonic() } : {}
+    const names = await items.found.get(request, session, { signal: options.signal, ...since })
+    const read = (key: string) => readOne({ key, fresh: request.fresh === true }, session, given)
+    const found = await readFound(names, read)
     record('ok')
     return found
   } catch (error) {
@@ -210,14 +209,16 @@ async function findAll(
 }
 
 async function readOne(request: ItemRequest, session: Session, given: ReadAllOptions): Promise<ItemOutcome> {
-  const { types, ignoreCache, store, options } = given
+  const { items, clock, ignoreCache, store, options } = given
   const { onBehalfOf, signal } = options
   const { host: gateway, accessId } = session
   const version = request.version ?? 'latest'
   const record = (result: string) =>
     audit(store.log, { action: 'read', onBehalfOf, gateway, accessId, item: request.key, version, result })
   try {
-    const value = await readItem(request, { session, types, ignoreCache })
+    const value = await readItem(request, { session, signal, items, clock, ignoreCache })
+    // Nothing was read: what its leases do is on record.
+    if (value === 'mints') return { ok: false, mints: true, failure: mintedFailure(request.key) }
     record('ok')
     return { ok: true, value }
   } catch (error) {

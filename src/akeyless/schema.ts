@@ -15,10 +15,20 @@ export const ValidateTokenOutput = z.object({
 })
 export type ValidateTokenOutput = z.infer<typeof ValidateTokenOutput>
 
+/** What tells of an item's state; whatever has another form than expected counts as absent. */
+const itemState = {
+  item_id: z.unknown().optional(),
+  last_version: z.unknown().optional(),
+  modification_date: z.unknown().optional(),
+  last_rotation_date: z.unknown().optional(),
+  item_tags: z.unknown().optional(),
+}
+
 /** What we use of an item's description. */
 export const Item = z.object({
   item_type: z.string().min(1).max(100),
   item_general_info: z.unknown().optional(),
+  ...itemState,
 })
 export type Item = z.infer<typeof Item>
 
@@ -27,9 +37,7 @@ export const TaggedItem = z.object({ item_tags: z.array(z.string()).nullish() })
 
 /** What we use of one page of a list. */
 export const ListItemsOutput = z.object({
-  items: z
-    .array(z.object({ item_name: z.string().min(1).max(65_536), item_type: z.string().min(1).max(100) }))
-    .nullish(),
+  items: z.array(Item.extend({ item_name: z.string().min(1).max(65_536) })).nullish(),
   /** Absent or empty on the last page. */
   next_page: z.string().max(65_536).nullish(),
   has_next: z.boolean().nullish(),

@@ -56,6 +56,7 @@ describe('the npm SDK knows', () => {
     ['get-rotated-secret-value', 'GetRotatedSecretValue', bodyOf('ROTATED_SECRET')],
     ['get-certificate-value', 'GetCertificateValue', bodyOf('CERTIFICATE')],
     ['export-classic-key', 'ExportClassicKey', bodyOf('CLASSIC_KEY')],
+    ['list-items', 'ListItems', listBodyOf({ path: '/a/', isLong: true }, 'next')],
     ['list-items', 'ListItems', { ...listBodyOf({ folder: '/a/', tag: 'b' }, 'next'), token: 't' }],
   ])('the path /%s and all fields that we send', (command, model, body) => {
     expect(operations).toContain(`callApi('/${command}','POST'`)

@@ -50,6 +50,16 @@ export class Session {
     return shownAccessId(this.#options.identity.accessId)
   }
 
+  /** Ends the calls of this session. */
+  get signal(): AbortSignal {
+    return this.#options.signal
+  }
+
+  /** The same identity under another signal: for work that others wait for too. */
+  under(signal: AbortSignal): Session {
+    return new Session({ ...this.#options, signal })
+  }
+
   /** Logs in unless there is a token that is still good. */
   async logIn(): Promise<void> {
     await this.#token()

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { findPostgres } from '../fakes/postgres/programs.ts'
 import { findProgram, programs } from './binaries.ts'
 import { startCluster } from './cluster.ts'
 
@@ -20,6 +21,10 @@ if (command === undefined) {
 
 async function build(): Promise<void> {
   for (const program of programs) await findProgram(program, say)
+  // Where it cannot be had the tests that need it say so.
+  await findPostgres(say).catch((error: unknown) =>
+    say(error instanceof Error ? error.message : 'no PostgreSQL'),
+  )
 }
 
 async function up(): Promise<void> {

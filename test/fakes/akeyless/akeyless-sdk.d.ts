@@ -11,6 +11,11 @@ declare module 'akeyless' {
     getSecretValue(body: Fields): Promise<Record<string, unknown>>
     getRotatedSecretValue(body: Fields): Promise<Record<string, unknown>>
     getCertificateValue(body: Fields): Promise<{ certificate_pem: string; private_key_pem: string }>
+    getDynamicSecretValue(body: Fields): Promise<Record<string, unknown>>
+    dynamicSecretGetValue(body: Fields): Promise<Record<string, string>>
+    dynamicSecretTmpCredsGet(body: Fields): Promise<TmpUserData[]>
+    dynamicSecretTmpCredsUpdate(body: Fields): Promise<unknown>
+    dynamicSecretTmpCredsDelete(body: Fields): Promise<unknown>
     exportClassicKey(body: Fields): Promise<{ key: string; certificatePem?: string; ssh?: string }>
     listItems(body: Fields): Promise<{ items: Item[]; next_page?: string; has_next?: boolean }>
     getTags(body: Fields): Promise<string[]>
@@ -40,6 +45,14 @@ declare module 'akeyless' {
     modification_date: Date
     client_permissions: string[]
     item_general_info?: { classic_key_details?: { key_type: string } }
+  }
+
+  interface TmpUserData {
+    id: string
+    host: string
+    access_id: string
+    creation_date: Date
+    custom_ttl: number
   }
 
   class ApiClient {

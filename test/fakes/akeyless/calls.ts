@@ -85,6 +85,8 @@ function verbOf(call: Call): string {
   const names = call.names.join(', ')
   if (call.path === '/auth') return 'login'
   if (call.path === '/describe-item') return `description of ${names} read`
+  if (call.path.includes('dynamic-secret-value') || call.path === '/dynamic-secret-get-value')
+    return `credential of ${names} made`
   if (call.path.endsWith('-value')) return `value of ${names} read`
   return `${call.path.slice(1)}${names === '' ? '' : ` ${names}`}`
 }

@@ -1,6 +1,7 @@
 import { auth, describeSubClaims, validateToken } from './auth.ts'
 import type { Context } from './context.ts'
 import { describeItem, describePermissions, getTags } from './describe.ts'
+import { getDynamicSecretValue, tmpCredsDelete, tmpCredsGet, tmpCredsUpdate } from './dynamic.ts'
 import { listItems } from './list.ts'
 import {
   assocRoleAuthMethod,
@@ -36,6 +37,12 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['get-rotated-secret-value', { run: getRotatedSecretValue }],
   ['get-certificate-value', { run: getCertificateValue }],
   ['export-classic-key', { run: exportClassicKey }],
+  ['get-dynamic-secret-value', { run: getDynamicSecretValue }],
+  ['dynamic-secret-get-value', { run: getDynamicSecretValue }],
+  // The capital letter is Akeyless's own.
+  ['dynamic-secret-tmp-creds-Get', { run: tmpCredsGet, status: 201, gatewayOnly: true }],
+  ['dynamic-secret-tmp-creds-update', { run: tmpCredsUpdate, status: 201, gatewayOnly: true }],
+  ['dynamic-secret-tmp-creds-delete', { run: tmpCredsDelete, status: 201, gatewayOnly: true }],
   ['create-secret', { run: createSecret }],
   ['update-secret-val', { run: updateSecretVal }],
   ['delete-item', { run: deleteItem }],

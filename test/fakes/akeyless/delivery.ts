@@ -32,7 +32,7 @@ async function as(
   closed: AbortSignal,
 ): Promise<void> {
   if (how.kind === 'raw') return raw(response, answer, how.body)
-  if (how.kind === 'reset') return void response.socket?.resetAndDestroy()
+  if (how.kind === 'reset' || how.kind === 'lost') return void response.socket?.resetAndDestroy()
   if (how.kind === 'hang') return finished(response, { signal: closed })
   if (how.kind === 'truncated') return truncated(response, answer, how.chunked === true)
   if (how.kind === 'huge') return huge(response, answer, how.bytes ?? 100_000_000, closed)

@@ -53,20 +53,24 @@ export function describedOf(context: Context, caller: Caller, item: Item, showVe
     modification_date: dateOf(item.modifiedAtMs),
     delete_protection: item.deleteProtection,
     client_permissions: [...may(context, caller, item.name)],
-    item_general_info: generalInfoOf(item),
+    item_general_info: generalInfoOf(context, item),
     ...(item.type === 'ROTATED_SECRET'
-      ? { last_rotation_date: dateOf(item.modifiedAtMs), auto_rotate: false }
+      ? { last_rotation_date: dateOf(item.rotatedAtMs ?? item.createdAtMs), auto_rotate: false }
       : {}),
     item_versions: showVersions ? item.versions.map(versionOf) : null,
   }
 }
 
-function generalInfoOf(item: Item): object {
+function generalInfoOf({ state }: Context, item: Item): object {
   if (item.type === 'STATIC_SECRET')
     return { static_secret_info: { format: item.format, notify_on_change_event: false } }
   if (item.type === 'ROTATED_SECRET')
     return { rotated_secret_details: { rotator_status: 'RotationSucceeded' } }
-  if (item.type === 'DYNAMIC_SECRET') return { dynamic_secret_producer_details: { user_ttl: '60m' } }
+  if (item.type === 'DYNAMIC_SECRET') {
+    const seconds = (state.leases.producerOf(item.name)?.ttlMs ?? 3_600_000) / 1000
+    const userTtl = seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`
+    return { dynamic_secret_producer_details: { producer_type: 'postgres', user_ttl: userTtl } }
+  }
   if (item.type === 'CLASSIC_KEY')
     return { classic_key_details: { key_type: 'RSA2048', is_unexportable: false } }
   return { certificate_chain_info: {} }

@@ -32,6 +32,8 @@ export type FaultKind =
   | { readonly kind: 'gzipBomb'; readonly bytes?: number }
   /** The connection is reset without an answer. */
   | { readonly kind: 'reset' }
+  /** The command runs, and the connection is reset in place of its answer. */
+  | { readonly kind: 'lost' }
   /** No answer, ever. */
   | { readonly kind: 'hang' }
   /** The token is revoked between its arrival and its use. */

@@ -48,6 +48,8 @@ export const alternatives = {
   chainOrder: ['leafFirst', 'leafLast'],
   /** Whether `minimal-view` of /list-items carries last_version and modification_date. */
   minimalViewShowsVersion: [true, false],
+  /** What a rotation moves: the version and modification_date too, or last_rotation_date alone. */
+  rotationMoves: ['version', 'dateOnly'],
   /** Whether `auto-pagination: enabled` pages inside the service or leaves it to the caller. */
   autoPagination: ['inside', 'byCaller'],
   /** `item_type` of a classic key: a word of its own, or its algorithm. */
@@ -66,6 +68,22 @@ export const alternatives = {
   existsStatus: [409, 400],
   /** A value over 16 KB. */
   tooLargeStatus: [400, 413],
+  /** The right on a dynamic secret that lets one extend its temporary credentials. */
+  extendRight: ['read', 'update'],
+  /** The right that lets one revoke them. */
+  revokeRight: ['read', 'delete'],
+  /** Temporary credentials that another access id asked for. */
+  foreignLease: ['allowed', 'denied', 'hidden'],
+  /** From when `new-ttl-min` counts. */
+  extensionCountsFrom: ['now', 'creation'],
+  /** Whether `host` of temporary credentials must be the one they are listed with. */
+  leaseHost: ['any', 'listed'],
+  /** An id of temporary credentials that nobody knows. */
+  unknownLeaseStatus: [404, 400],
+  /** An extension beyond the account's cap. */
+  ttlOverCap: ['refused', 'capped'],
+  /** A mint that the database refuses. */
+  producerFailureStatus: [500, 400],
   /** A Gateway's command sent to the public service. */
   gatewayOnlyStatus: [400, 403, 404],
 } as const satisfies Record<string, readonly (string | number | boolean)[]>

@@ -26,6 +26,7 @@ export interface Item {
   versions: readonly ItemVersion[]
   readonly createdAtMs: number
   modifiedAtMs: number
+  rotatedAtMs?: number
 }
 
 export interface NewItem {
@@ -88,6 +89,12 @@ export function addVersion(item: Item, content: Content, nowMs: number, keepPrev
   item.versions = [...kept, { version, content, createdAtMs: nowMs }]
   item.modifiedAtMs = nowMs
   return version
+}
+
+/** Writes other content as the version that is there, as a rotation does that moves its own date alone. */
+export function rotateInPlace(item: Item, content: Content, nowMs: number): void {
+  const version = { version: lastVersionOf(item), content, createdAtMs: nowMs }
+  item.versions = [...item.versions.slice(0, -1), version]
 }
 
 export function lastVersionOf(item: Item): number {

@@ -55,7 +55,11 @@ export async function startAkeyless(options: AkeylessOptions = {}): Promise<Akey
     socket.once('close', () => counts.open--)
   })
   const port = await listen(server, options.port ?? 0)
-  const stop = () => close(server)
+  const down = () => close(server)
+  const stop = async () => {
+    state.leases.close()
+    await down()
+  }
   return {
     state,
     port,
@@ -69,7 +73,7 @@ export async function startAkeyless(options: AkeylessOptions = {}): Promise<Akey
       return counts.open
     },
     stop,
-    down: stop,
+    down,
     up: async () => void (await listen(server, port)),
     setCertificate: (certificate) => (server as TlsServer).setSecureContext(contextOf(certificate)),
     [Symbol.asyncDispose]: stop,

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { GatewayCache } from './cache.ts'
 import { type Call, CallLog } from './calls.ts'
+import { DynamicLeases } from './dynamic-leases.ts'
+import { type DynamicOptions, producerOf } from './dynamic-producer.ts'
 import { type Fault, Faults, type SetFault } from './faults.ts'
 import { drawGuesses, type Guesses, seedOfThisRun } from './guesses.ts'
 import {
@@ -12,7 +14,7 @@ import {
   type KubernetesHost,
   type TokenMethod,
 } from './identities.ts'
-import { addVersion, type Content, type Item, Items, type StaticFormat } from './item.ts'
+import { addVersion, type Content, type Item, Items, rotateInPlace, type StaticFormat } from './item.ts'
 import type { Role, Rule, SubClaims } from './roles.ts'
 import { Tokens } from './tokens.ts'
 
@@ -59,6 +61,8 @@ export class AkeylessState {
   readonly cache = new GatewayCache()
   readonly faults = new Faults()
   readonly calls: CallLog
+  /** What dynamic secrets have made and not ended yet. */
+  readonly leases = new DynamicLeases(() => this.now())
   #skewMs = 0
 
   constructor(options: StateOptions = {}) {
@@ -78,9 +82,10 @@ export class AkeylessState {
     return Date.now() + this.#skewMs
   }
 
-  /** Moves the stand-in's time forward: tokens expire without waiting. */
+  /** Moves the stand-in's time forward: tokens and leases expire without waiting; `leases.settled()` waits for these. */
   advance(ms: number): void {
     this.#skewMs += ms
+    this.leases.look()
   }
 
   /** An API key login. With `admin` it may do everything. */
@@ -168,9 +173,12 @@ export class AkeylessState {
     return this.items.create(name, { type: 'CLASSIC_KEY', content: fields }, this.now())
   }
 
-  /** A dynamic secret that can be described and listed; it has no value calls yet. */
-  dynamic(name: string): Item {
-    return this.items.create(name, { type: 'DYNAMIC_SECRET', content: '' }, this.now())
+  /** A dynamic secret: each read makes a user, in a real database where one is given. */
+  dynamic(name: string, options: DynamicOptions = {}): Item {
+    const { tags = [] } = options
+    const item = this.items.create(name, { type: 'DYNAMIC_SECRET', content: '', tags }, this.now())
+    this.leases.produce(name, producerOf(options))
+    return item
   }
 
   /** Writes the next version of an item, or a new static secret; returns the version. */
@@ -189,7 +197,9 @@ export class AkeylessState {
       throw new Error(`Cannot rotate "${name}": no such item`)
     const field = 'payload' in fields ? 'payload' : 'password'
     const rotated = { ...fields, [field]: randomBytes(12).toString('base64url') }
-    addVersion(item, rotated, this.now())
+    const write = this.guesses.rotationMoves === 'version' ? addVersion : rotateInPlace
+    write(item, rotated, this.now())
+    item.rotatedAtMs = this.now()
     return rotated
   }
 

@@ -83,15 +83,22 @@ test('a rollback makes the older value the next version', async () => {
   expect([await valueOf('/mine/a'), json['last_version']]).toEqual(['one', 3])
 })
 
-test('a rotation on request changes the password and the last version', async () => {
-  akeyless.state.rotated('/mine/r', { username: 'u', password: 'p' })
+test.each([
+  ['version', 2],
+  ['dateOnly', 1],
+] as const)(
+  'a rotation on request changes the password and moves what is guessed: %s',
+  async (rotationMoves, version) => {
+    akeyless.state.guesses = { ...akeyless.state.guesses, rotationMoves }
+    akeyless.state.rotated('/mine/r', { username: 'u', password: 'p' })
 
-  await send('gateway-rotate-secret', { name: '/mine/r' })
+    await send('gateway-rotate-secret', { name: '/mine/r' })
 
-  const { json } = await send('describe-item', { name: '/mine/r' })
-  expect(json['last_version']).toBe(2)
-  expect(akeyless.state.items.get('/mine/r')?.versions.at(-1)?.content).not.toMatchObject({ password: 'p' })
-})
+    const { json } = await send('describe-item', { name: '/mine/r' })
+    expect(json['last_version']).toBe(version)
+    expect(akeyless.state.items.get('/mine/r')?.versions.at(-1)?.content).not.toMatchObject({ password: 'p' })
+  },
+)
 
 test.each([
   ['create-secret', { name: '/theirs/new', value: 'v' }],

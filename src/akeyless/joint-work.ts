@@ -1,0 +1,58 @@
+import { waitFor } from '../std/shared-work.ts'
+
+/** Work that several wait for: it goes on for as long as one of them does, and is aborted when nobody waits any more. */
+export class JointWork<T> {
+  readonly #abort = new AbortController()
+  readonly #result: Promise<T>
+  #waiting = 0
+
+  constructor(start: (signal: AbortSignal) => Promise<T>) {
+    this.#result = start(this.#abort.signal)
+    // Everybody who asked may have gone: then nobody hears of the failure.
+    this.#result.catch(() => {})
+  }
+
+  /** Nobody waits any more: who comes now needs work of his own. */
+  get isAbandoned(): boolean {
+    return this.#abort.signal.aborted
+  }
+
+  /** Waits for the result; an aborted signal ends the wait of this one alone. */
+  async join(signal: AbortSignal): Promise<T> {
+    this.#waiting += 1
+    try {
+      return await waitFor(this.#result, signal)
+    } finally {
+      this.#waiting -= 1
+      if (this.#waiting === 0) this.#abort.abort()
+    }
+  }
+}
+
+/** Work by key that all who ask for it while it is under way share. */
+export class JointWorks<T> {
+  readonly #running = new Map<string, JointWork<T>>()
+
+  /** Joins what runs under this key, unless it is to begin `anew`, or starts it. */
+  join(
+    key: string,
+    start: (signal: AbortSignal) => Promise<T>,
+    { signal, anew = false }: { signal: AbortSignal; anew?: boolean },
+  ): Promise<T> {
+    const running = anew ? undefined : this.#running.get(key)
+    const work = running === undefined || running.isAbandoned ? this.#begin(key, start) : running
+    return work.join(signal)
+  }
+
+  #begin(key: string, start: (signal: AbortSignal) => Promise<T>): JointWork<T> {
+    const work: JointWork<T> = new JointWork(async (signal) => {
+      try {
+        return await start(signal)
+      } finally {
+        if (this.#running.get(key) === work) this.#running.delete(key)
+      }
+    })
+    this.#running.set(key, work)
+    return work
+  }
+}
