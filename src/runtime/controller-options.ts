@@ -1,6 +1,6 @@
 import type { Client } from '../kube/client.ts'
 import type { Kind } from '../kube/kind.ts'
-import type { ObjectKey } from '../kube/object.ts'
+import type { KubeObject, ObjectKey } from '../kube/object.ts'
 import type { DeclaredStatus } from '../kube/served-schema.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
@@ -10,6 +10,8 @@ import type { Explain } from './explain.ts'
 import type { Informer } from './informer.ts'
 import type { Staleness } from './last-success.ts'
 import type { Reconcile } from './reconcile.ts'
+import type { Runner } from './runner.ts'
+import type { FirstSight } from './shell.ts'
 import type { Reconcilable } from './status-writer.ts'
 import type { Change } from './store.ts'
 import type { Watch } from './watch.ts'
@@ -43,14 +45,36 @@ export interface ControllerOptions<T extends Reconcilable, Fields extends object
   /** Which changes of an object are worth a run; the default ignores those of the status alone. */
   readonly isRelevant?: (change: Change<T>) => boolean
   readonly maxConcurrent?: number
+  /** Who shares a fate, such as a server that may fall silent; one group's slow runs hold up no other. Must not throw. */
+  readonly groupOf?: (key: ObjectKey) => string
   /** For one run, status writes not included. */
   readonly timeoutMs?: number
   readonly backoff?: { readonly initialMs: number; readonly maxMs: number }
   readonly onGone?: (key: ObjectKey) => void
   readonly explain?: Explain
+  /** What a first sight says of an object before anything is tried; absent: only a slow first attempt says it. */
+  readonly initial?: FirstSight
   /** The peers' word for a failed attempt, for the Event's `action`. */
   readonly failureAction?: string
   readonly fieldManager?: string
+}
+
+/** What a controller needs whose runner writes the status itself. */
+export interface RunControllerOptions<T extends KubeObject>
+  extends Pick<
+    ControllerOptions<T, object>,
+    | 'name'
+    | 'informer'
+    | 'metrics'
+    | 'log'
+    | 'clock'
+    | 'watches'
+    | 'isRelevant'
+    | 'maxConcurrent'
+    | 'groupOf'
+    | 'backoff'
+  > {
+  readonly runner: Runner<T>
 }
 
 export const defaultBackoff = { initialMs: 5000, maxMs: 300_000 } as const

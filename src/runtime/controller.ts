@@ -1,16 +1,20 @@
-import { keyOf, type ObjectKey } from '../kube/object.ts'
+import { type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
 import { exponential } from '../std/backoff.ts'
 import type { Log } from '../std/log.ts'
+import { seededRandom } from '../std/seeded-random.ts'
 import {
   type ControllerOptions,
   defaultBackoff,
   defaultConcurrent,
   defaultTimeoutMs,
+  type RunControllerOptions,
 } from './controller-options.ts'
+import { Places } from './places.ts'
 import { mayShowProgress } from './progress.ts'
 import { type AddOptions, priorities, type QueueItem, WorkQueue } from './queue.ts'
 import type { Next } from './reconcile.ts'
 import { isNewGeneration, isSpecOrMarks } from './relevance.ts'
+import type { Runner } from './runner.ts'
 import { Shell } from './shell.ts'
 import { type Reconcilable, StatusWriter } from './status-writer.ts'
 import type { Change } from './store.ts'
@@ -30,33 +34,49 @@ export interface Controller {
 /** A run that was told to end and does not is left behind after this; its late writes are refused. */
 const graceMs = 5000
 
+/** A controller of a kind whose status is the shell's to write. */
 export function createController<T extends Reconcilable, Fields extends object>(
   options: ControllerOptions<T, Fields>,
 ): Controller {
+  const shell = createShell(options, options.log.child({ controller: options.name }))
+  const runner: Runner<T> = {
+    run: (object, run) => shell.run(object, run),
+    gone: (key) => {
+      shell.gone(key)
+      options.onGone?.(key)
+    },
+    isNew: (object) => mayShowProgress(shell.conditionsOf(object), object.metadata.generation),
+  }
+  return new KindController({ ...options, runner })
+}
+
+/** A controller of a kind whose status has a contract of its own: the runner writes it. */
+export function createRunController<T extends KubeObject>(options: RunControllerOptions<T>): Controller {
   return new KindController(options)
 }
 
-class KindController<T extends Reconcilable, Fields extends object> implements Controller {
+class KindController<T extends KubeObject> implements Controller {
   readonly name: string
-  readonly #options: ControllerOptions<T, Fields>
+  readonly #options: RunControllerOptions<T>
   readonly #log: Log
   readonly #queue: WorkQueue
-  readonly #shell: Shell<T, Fields>
   readonly #abort = new AbortController()
   readonly #cleanups: (() => void)[] = []
   #work: Promise<unknown> = Promise.resolve()
 
-  constructor(options: ControllerOptions<T, Fields>) {
+  constructor(options: RunControllerOptions<T>) {
     this.name = options.name
     this.#options = options
     this.#log = options.log.child({ controller: options.name })
     this.#queue = new WorkQueue({
       clock: options.clock,
-      backoff: () => exponential({ ...(options.backoff ?? defaultBackoff), jitter: 0.2 }),
+      backoff: (key) =>
+        exponential({ ...(options.backoff ?? defaultBackoff), jitter: 0.2, random: seededRandom(key) }),
       observer: options.metrics.queue,
+      places: options.maxConcurrent ?? defaultConcurrent,
+      groupOf: options.groupOf,
     })
     options.metrics.watchQueue(this.#queue)
-    this.#shell = createShell(options, this.#log)
   }
 
   start(signal: AbortSignal): void {
@@ -101,12 +121,13 @@ class KindController<T extends Reconcilable, Fields extends object> implements C
 
   /** Waits for its own caches only: another kind that cannot be listed stops nobody else. */
   async #begin(): Promise<void> {
-    const { informer, watches = [], maxConcurrent = defaultConcurrent } = this.#options
+    const { informer, watches = [], maxConcurrent = defaultConcurrent, groupOf } = this.#options
     const isSynced = await this.#isSynced([informer.synced, ...watches.map((watch) => watch.synced)])
     if (!isSynced) return
     for (const object of informer.store.list()) this.#enqueueOwn(keyOf(object.metadata), object, true)
     this.#log.info({ objects: informer.store.size, workers: maxConcurrent }, 'Controller started')
-    await Promise.all(Array.from({ length: maxConcurrent }, () => this.#worker()))
+    const workers = groupOf === undefined ? maxConcurrent : Places.mostOf(maxConcurrent)
+    await Promise.all(Array.from({ length: workers }, () => this.#worker()))
   }
 
   async #isSynced(caches: readonly Promise<void>[]): Promise<boolean> {
@@ -127,13 +148,9 @@ class KindController<T extends Reconcilable, Fields extends object> implements C
 
   /** At start-up, what was never synced goes before what was. */
   #enqueueOwn(key: ObjectKey, object: T | undefined, isStartUp: boolean): void {
-    const priority = isStartUp && !this.#isNew(object) ? priorities.startUp : priorities.change
+    const isNew = object !== undefined && this.#options.runner.isNew(object)
+    const priority = isStartUp && !isNew ? priorities.startUp : priorities.change
     this.#queue.add(key, { priority })
-  }
-
-  #isNew(object: T | undefined): boolean {
-    if (object === undefined) return false
-    return mayShowProgress(this.#shell.conditionsOf(object), object.metadata.generation)
   }
 
   async #worker(): Promise<void> {
@@ -152,7 +169,10 @@ class KindController<T extends Reconcilable, Fields extends object> implements C
     try {
       const object = this.#options.informer.store.get(item.key)
       if (object === undefined) return this.#gone(item.key)
-      const wish = await this.#shell.run(object, { failures: this.#queue.failures(item.key), signal })
+      const wish = await this.#options.runner.run(object, {
+        failures: this.#queue.failures(item.key),
+        signal,
+      })
       this.#grant(item, wish)
     } catch (error) {
       this.#log.error({ err: error, key: item.key }, 'Cannot process key: this is a defect of the manager')
@@ -162,8 +182,7 @@ class KindController<T extends Reconcilable, Fields extends object> implements C
 
   #gone(key: ObjectKey): void {
     this.#queue.forget(key)
-    this.#shell.gone(key)
-    this.#options.onGone?.(key)
+    this.#options.runner.gone(key)
   }
 
   #grant(item: QueueItem, wish: Wish): void {

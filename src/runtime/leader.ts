@@ -34,11 +34,15 @@ export interface ElectorOptions {
   readonly renewDeadlineMs?: number
   readonly retryPeriodMs?: number
   readonly onChange?: (isLeader: boolean) => void
+  /** Annotations of the Lease by which the leader tells the others where it is. */
+  readonly notes?: Readonly<Record<string, string>>
 }
 
 /** Decides by a Lease which of several processes acts; its guard holds for the one that won. */
 export interface Elector extends Guard {
   readonly isLeader: boolean
+  /** What the one that leads told by an annotation of the Lease, as it was last seen here. */
+  noteOfLeader(name: string): string | undefined
   /** Resolves when the lease is won; rejects with the signal's reason when that is aborted first. */
   campaign(signal: AbortSignal): Promise<void>
   /** Gives the lease back at once for others to take. Leader work must have ended. Never rejects. */
@@ -80,7 +84,16 @@ class LeaseElector implements Elector {
     this.#renewDeadlineMs = options.renewDeadlineMs ?? 10_000
     const timeoutMs = Math.max(1000, this.#renewDeadlineMs / 2)
     this.#seen = new SeenLease(options.clock)
-    this.#access = accessLease(options.client, options.lease, timeoutMs)
+    const { notes = {} } = options
+    const takenBack = Object.fromEntries(Object.keys(notes).map((it) => [it, null]))
+    this.#access = accessLease(options.client, options.lease, timeoutMs, (spec) =>
+      spec.holderIdentity === '' ? takenBack : notes,
+    )
+  }
+
+  noteOfLeader(name: string): string | undefined {
+    const { lease } = this.#seen
+    return lease === undefined || holderOf(lease) === '' ? undefined : lease.metadata.annotations?.[name]
   }
 
   get isLeader(): boolean {

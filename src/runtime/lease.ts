@@ -26,8 +26,16 @@ export interface LeaseAccess {
 
 const fieldManager = 'keyferry-leader-election'
 
-/** One Lease, each request with a timeout of its own. */
-export function accessLease(client: Client, ref: ObjectRef, timeoutMs: number): LeaseAccess {
+/** What a holder tells the others of itself, by annotations; without a value one is taken back. */
+export type HolderNotes = Readonly<Record<string, string | null>>
+
+/** One Lease, each request with a timeout of its own; every write also writes the notes of whoever writes. */
+export function accessLease(
+  client: Client,
+  ref: ObjectRef,
+  timeoutMs: number,
+  notes: (spec: LeaseSpec) => HolderNotes = () => ({}),
+): LeaseAccess {
   const { name, namespace = '' } = ref
   return {
     read: (signal) => client.find<Lease>(leaseKind, ref, { signal, timeoutMs }),
@@ -35,7 +43,7 @@ export function accessLease(client: Client, ref: ObjectRef, timeoutMs: number): 
       const lease: Lease = {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
-        metadata: { name, namespace },
+        metadata: { name, namespace, ...annotationsOf(notes(spec)) },
         spec,
       }
       return client.create(leaseKind, lease, { signal, timeoutMs, fieldManager })
@@ -44,10 +52,19 @@ export function accessLease(client: Client, ref: ObjectRef, timeoutMs: number): 
       client.mergePatch<Lease>(
         leaseKind,
         ref,
-        { metadata: { resourceVersion }, spec },
+        { metadata: { resourceVersion, ...patchOf(notes(spec)) }, spec },
         { signal, timeoutMs, fieldManager },
       ),
   }
+}
+
+function annotationsOf(notes: HolderNotes): { annotations?: Record<string, string> } {
+  const set = Object.entries(notes).filter((it): it is [string, string] => it[1] !== null)
+  return set.length === 0 ? {} : { annotations: Object.fromEntries(set) }
+}
+
+function patchOf(notes: HolderNotes): { annotations?: HolderNotes } {
+  return Object.keys(notes).length === 0 ? {} : { annotations: notes }
 }
 
 /** The holder, empty when it was released. */

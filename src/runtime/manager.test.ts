@@ -34,6 +34,10 @@ function informer(title: string, synced: Promise<void> = Promise.resolve()): Inf
 
 /** Wins when told to. */
 class Election implements Elector {
+  noteOfLeader(): undefined {
+    return undefined
+  }
+
   isLeader = false
   readonly won = Promise.withResolvers<void>()
   readonly lost = new AbortController()

@@ -2,6 +2,8 @@ import type { ObjectKey } from '../kube/object.ts'
 import type { Backoff } from '../std/backoff.ts'
 import type { Clock } from '../std/clock.ts'
 import { Heap } from './heap.ts'
+import { Places } from './places.ts'
+import { ReadyLine } from './ready-line.ts'
 import { Retries } from './retries.ts'
 
 /** Who is served first; higher is earlier. What is first and what a user did comes before refreshes and start-up. */
@@ -38,8 +40,12 @@ export interface QueueView {
 export interface QueueOptions {
   readonly clock: Clock
   /** The first delay of a key that begins to fail, and how it grows. */
-  readonly backoff: () => Backoff
+  readonly backoff: (key: ObjectKey) => Backoff
   readonly observer?: QueueObserver
+  /** Keys that are given out at a time; as many as are asked for unless said otherwise. See `Places` for slow ones. */
+  readonly places?: number | undefined
+  /** Who shares a fate, such as a server that may fall silent: groups are served in turn. Must not throw. */
+  readonly groupOf?: ((key: ObjectKey) => string) | undefined
 }
 
 interface Entry {
@@ -48,6 +54,8 @@ interface Entry {
   readyAtMs: number
   /** Order of arrival within a priority or a moment; given anew each time the entry is placed. */
   sequence: number
+  /** Of which group it is since it became ready. */
+  group: string
   heapIndex: number
 }
 
@@ -55,20 +63,20 @@ type Waiter = (item: QueueItem | undefined) => void
 
 /**
  * A keyed work queue with controller-runtime's semantics: a key is queued once (the higher priority and the earlier
- * moment win), is locked while it is worked on, and when added meanwhile runs exactly once more after `done`.
+ * moment win), is locked while it is worked on, and when added meanwhile runs exactly once more after `done`. Beyond
+ * these, groups of keys are served in turn, and one whose runs are slow leaves places to the others.
  */
 export class WorkQueue implements QueueView {
   readonly #clock: Clock
   readonly #observer: QueueObserver | undefined
-  readonly #ready = new Heap<Entry>((a, b) =>
-    a.priority === b.priority ? a.sequence < b.sequence : a.priority > b.priority,
-  )
+  readonly #ready = new ReadyLine<Entry>()
   readonly #delayed = new Heap<Entry>((a, b) =>
     a.readyAtMs === b.readyAtMs ? a.sequence < b.sequence : a.readyAtMs < b.readyAtMs,
   )
   /** Every entry that waits: in `#ready`, in `#delayed`, or parked because its key is locked. */
   readonly #entries = new Map<ObjectKey, Entry>()
-  readonly #lockedSince = new Map<ObjectKey, number>()
+  readonly #places: Places
+  readonly #groupOf: (key: ObjectKey) => string
   readonly #retries: Retries
   readonly #waiters = new Set<Waiter>()
   #sequence = 0
@@ -80,6 +88,8 @@ export class WorkQueue implements QueueView {
     this.#clock = options.clock
     this.#retries = new Retries(options.backoff)
     this.#observer = options.observer
+    this.#places = new Places(options.clock, options.places ?? Number.POSITIVE_INFINITY)
+    this.#groupOf = options.groupOf ?? (() => '')
   }
 
   add(key: ObjectKey, { afterMs = 0, priority = priorities.change }: AddOptions = {}): void {
@@ -87,7 +97,7 @@ export class WorkQueue implements QueueView {
     const readyAtMs = this.#clock.monotonic() + Math.max(0, afterMs)
     const old = this.#entries.get(key)
     if (old !== undefined) return this.#raise(old, readyAtMs, priority)
-    const entry = { key, priority, readyAtMs, sequence: 0, heapIndex: -1 }
+    const entry = { key, priority, readyAtMs, sequence: 0, group: '', heapIndex: -1 }
     this.#entries.set(key, entry)
     this.#observer?.added()
     this.#place(entry)
@@ -135,13 +145,11 @@ export class WorkQueue implements QueueView {
 
   /** Unlocks a key that `get` gave out. */
   done(key: ObjectKey): void {
-    const sinceMs = this.#lockedSince.get(key)
-    if (sinceMs === undefined) return
-    this.#lockedSince.delete(key)
-    this.#observer?.finished(this.#clock.monotonic() - sinceMs)
+    const workedMs = this.#places.free(key)
+    if (workedMs === undefined) return
+    this.#observer?.finished(workedMs)
     const parked = this.#entries.get(key)
-    if (parked === undefined) return
-    this.#place(parked)
+    if (parked !== undefined) this.#place(parked)
     this.#dispatch()
   }
 
@@ -160,8 +168,7 @@ export class WorkQueue implements QueueView {
   }
 
   runningMs(): readonly number[] {
-    const nowMs = this.#clock.monotonic()
-    return [...this.#lockedSince.values()].map((sinceMs) => nowMs - sinceMs)
+    return this.#places.runningMs()
   }
 
   #raise(entry: Entry, readyAtMs: number, priority: number): void {
@@ -178,18 +185,18 @@ export class WorkQueue implements QueueView {
 
   /** A locked key's entry is parked: in no heap until `done`. */
   #place(entry: Entry): void {
-    if (this.#lockedSince.has(entry.key)) return
+    if (this.#places.has(entry.key)) return
     entry.sequence = this.#sequence++
-    const isReady = entry.readyAtMs <= this.#clock.monotonic()
-    const heap = isReady ? this.#ready : this.#delayed
-    heap.push(entry)
+    if (entry.readyAtMs > this.#clock.monotonic()) return this.#delayed.push(entry)
+    entry.group = this.#groupOf(entry.key)
+    this.#ready.push(entry, entry.group)
   }
 
   #dispatch(): void {
     if (this.#isShutDown) return
     this.#promote()
     for (const waiter of this.#waiters) {
-      const entry = this.#ready.pop()
+      const entry = this.#places.isFull ? undefined : this.#ready.take((it) => this.#places.mayHave(it))
       if (entry === undefined) break
       waiter(this.#lock(entry))
     }
@@ -208,13 +215,13 @@ export class WorkQueue implements QueueView {
   #lock(entry: Entry): QueueItem {
     const nowMs = this.#clock.monotonic()
     this.#entries.delete(entry.key)
-    this.#lockedSince.set(entry.key, nowMs)
+    this.#places.take(entry.key, entry.group)
     this.#observer?.started(nowMs - entry.readyAtMs)
     return { key: entry.key, priority: entry.priority }
   }
 
   #armTimer(): void {
-    const dueMs = this.#delayed.peek()?.readyAtMs
+    const dueMs = this.#nextMoment()
     if (dueMs === this.#armedForMs) return
     this.#disarm()
     if (dueMs === undefined) return
@@ -223,6 +230,15 @@ export class WorkQueue implements QueueView {
       this.#disarm()
       this.#dispatch()
     })
+  }
+
+  /** When a delayed key becomes ready, or one that is ready may have a place. */
+  #nextMoment(): number | undefined {
+    const dueMs = this.#delayed.peek()?.readyAtMs
+    const isWaiting = this.#ready.size > 0 && this.#waiters.size > 0
+    const freeMs = isWaiting ? this.#places.nextFreeMs() : undefined
+    if (dueMs === undefined || freeMs === undefined) return dueMs ?? freeMs
+    return Math.min(dueMs, freeMs)
   }
 
   #disarm(): void {

@@ -38,6 +38,8 @@ export interface Done<Fields> {
   readonly fields: Fields
   readonly next: Next
   readonly notes?: readonly Note[]
+  /** What is to be told loudly although all is well: it becomes condition `Warning`. */
+  readonly warning?: { readonly reason: string; readonly message: string } | undefined
   /**
    * Nothing happened but that a refresh found things as they were: the status is then written at most every ten
    * minutes (design section 3, difference 9).
@@ -56,6 +58,8 @@ export interface Resting {
 export interface Suspended {
   readonly kind: 'suspended'
   readonly message: string
+  /** When to look again all the same, for what goes on while nothing is changed; absent: when a watch says so. */
+  readonly next?: Next
 }
 
 /** Not ours, or gone: nothing is written, and what metrics showed of it ends. `why` goes to the debug log. */

@@ -12,13 +12,27 @@ import type { Explain } from './explain.ts'
 import type { Informer } from './informer.ts'
 import { LastSuccess, type Staleness } from './last-success.ts'
 import { mayShowProgress, ProgressTimer } from './progress.ts'
-import type { Context, Done, Ignored, Reconcile, Resting, Suspended } from './reconcile.ts'
-import { conditionsAfter, holdsGoodResult, type Outcome } from './status.ts'
+import {
+  type Context,
+  type Done,
+  type Ignored,
+  type Reconcile,
+  type Resting,
+  type Suspended,
+  settled,
+} from './reconcile.ts'
+import { conditionNamed, conditionsAfter, holdsGoodResult, type Outcome } from './status.ts'
 import type { OwnStatus, Reconcilable, StatusWriter } from './status-writer.ts'
 import { type Announcement, announcementOf } from './transition.ts'
 import { effectOf, type Wish } from './wish.ts'
 
 const startingUpMs = 10_000
+
+/** The words of a first sight, as in Ready Unknown `Initializing`. */
+export interface FirstSight {
+  readonly reason: string
+  readonly message: string
+}
 
 export interface ShellOptions<T extends Reconcilable, Fields extends object> {
   readonly name: string
@@ -35,6 +49,8 @@ export interface ShellOptions<T extends Reconcilable, Fields extends object> {
   /** The peers' word for a failed attempt, for the Event's `action`. */
   readonly failureAction: string
   readonly explain?: Explain | undefined
+  /** Written before the first attempt, when nothing was ever said of the object. */
+  readonly initial?: FirstSight | undefined
   /** Present for kinds whose last good result outlives a failure. */
   readonly staleness?: Staleness<T> | undefined
 }
@@ -94,7 +110,8 @@ export class Shell<T extends Reconcilable, Fields extends object> {
   }
 
   async #attempt(run: Run<T>): Promise<Attempt<Fields>> {
-    const { clock, timeoutMs, graceMs, explain, reconcile } = this.#options
+    const { clock, timeoutMs, graceMs, explain, reconcile, initial } = this.#options
+    if (initial !== undefined && !this.#wasSeen(run.object)) await this.#showProgress(run)
     const progress = new ProgressTimer(clock, () => this.#showProgress(run))
     try {
       const limits = { signal: run.signal, timeoutMs, graceMs, clock, explain }
@@ -102,6 +119,10 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     } finally {
       await progress.end()
     }
+  }
+
+  #wasSeen(object: T): boolean {
+    return conditionNamed(this.conditionsOf(object), 'Ready') !== undefined
   }
 
   #context(run: Run<T>, signal: AbortSignal, progress: ProgressTimer): Context<Fields> {
@@ -126,7 +147,8 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     const before = writer.own(object)
     const { generation } = object.metadata
     if (signal.aborted || !mayShowProgress(before.conditions, generation)) return
-    const conditions = this.#conditionsAfter({ kind: 'progressing' }, object, before.conditions)
+    const outcome: Outcome = { kind: 'progressing', why: this.#options.initial }
+    const conditions = this.#conditionsAfter(outcome, object, before.conditions)
     try {
       await writer.write(
         object,
@@ -160,11 +182,11 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     return { kind: 'next', next }
   }
 
-  async #suspended(run: Run<T>, { message }: Suspended): Promise<Wish> {
+  async #suspended(run: Run<T>, { message, next = settled }: Suspended): Promise<Wish> {
     const outcome: Outcome = { kind: 'suspended', message }
     const announcement = { type: 'Normal', reason: 'Suspended', action: 'Suspended', message } as const
     const wish = await this.#record(run, outcome, announcement, this.#options.writer.own(run.object).fields)
-    return wish ?? { kind: 'next', next: { kind: 'settled' } }
+    return wish ?? { kind: 'next', next }
   }
 
   async #done(run: Run<T>, verdict: Done<Fields>): Promise<Wish> {
@@ -172,7 +194,7 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     for (const note of verdict.notes ?? []) this.#announce(run.object, note)
     this.#lastSuccess.note(run.object)
     this.#options.metrics.synced(run.key, { isSuccess: true, reason, atMs: this.#options.clock.now() })
-    const outcome: Outcome = { kind: 'done', reason, message }
+    const outcome: Outcome = { kind: 'done', reason, message, warning: verdict.warning }
     const announcement = { type: 'Normal', reason, action, message } as const
     const wish = await this.#record(run, outcome, announcement, fields, unchanged)
     return wish ?? { kind: 'next', next: verdict.next }

@@ -259,3 +259,29 @@ test('conditions are never contradictory, whatever came before', () => {
     }),
   )
 })
+
+test('a warning is a condition of its own beside Ready, outlives a failure, and goes with the next success without it', () => {
+  const warned = conditionsAfter(
+    { kind: 'done', reason: 'Checked', message: 'Well.', warning: { reason: 'Odd', message: 'It is odd.' } },
+    basis({ keepsLastGood: false }),
+  )
+  const after = conditionsAfter(unreachable, basis({ keepsLastGood: false, previous: warned }))
+  const last = conditionsAfter(synced, basis({ keepsLastGood: false, previous: after }))
+  const told = (conditions: readonly Condition[]) =>
+    conditions.map((it) => `${it.type} ${it.status} ${it.reason}`)
+
+  expect(told(warned)).toEqual(['Ready True Checked', 'Warning True Odd'])
+  expect(told(after)).toContain('Warning True Odd')
+  expect(told(last)).toEqual(['Ready True Synced'])
+})
+
+test('a kind with a word of its own says it at first sight', () => {
+  const why = { reason: 'Initializing', message: 'Not looked at yet.' }
+  const [ready, reconciling] = conditionsAfter({ kind: 'progressing', why }, basis())
+
+  expect([ready?.status, ready?.reason, reconciling?.reason]).toEqual([
+    'Unknown',
+    'Initializing',
+    'Initializing',
+  ])
+})

@@ -2,7 +2,13 @@ import type { Condition } from '../kube/object.ts'
 
 /** What came of a reconcile, as far as conditions show it. */
 export type Outcome =
-  | { readonly kind: 'done'; readonly reason: string; readonly message: string }
+  | {
+      readonly kind: 'done'
+      readonly reason: string
+      readonly message: string
+      /** What is to be told loudly although all is well. */
+      readonly warning?: Reason | undefined
+    }
   | {
       readonly kind: 'failed'
       readonly reason: string
@@ -10,7 +16,8 @@ export type Outcome =
       readonly userMustAct: boolean
     }
   | { readonly kind: 'suspended'; readonly message: string }
-  | { readonly kind: 'progressing' }
+  /** The reason is `Progressing` unless the kind has a word of its own. */
+  | { readonly kind: 'progressing'; readonly why?: Reason | undefined }
 
 /** What conditions are computed from, besides the outcome. */
 export interface Basis {
@@ -29,9 +36,17 @@ export interface Basis {
 }
 
 type Claim = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
+type Reason = Pick<Condition, 'reason' | 'message'>
 
 /** The types that are the shell's; it writes them all, so that one left out is withdrawn. */
-export const conditionTypes = ['Ready', 'LastSyncSucceeded', 'Reconciling', 'Stalled', 'Suspended'] as const
+export const conditionTypes = [
+  'Ready',
+  'LastSyncSucceeded',
+  'Reconciling',
+  'Stalled',
+  'Suspended',
+  'Warning',
+] as const
 
 const progressMessage = 'The first attempt for this generation is under way'
 const staleMessage = 'The last good result is older than it may be'
@@ -66,13 +81,17 @@ export function holdsGoodResult({
 function claimsAfter(outcome: Outcome, basis: Basis): readonly (Claim | Condition)[] {
   switch (outcome.kind) {
     case 'done':
-      return [claim('Ready', 'True', outcome), ...lastSync('True', outcome, basis)]
+      return [
+        claim('Ready', 'True', outcome),
+        ...lastSync('True', outcome, basis),
+        ...warned(outcome.warning),
+      ]
     case 'failed':
-      return outcome.userMustAct ? mustAct(outcome, basis) : mayPass(outcome, basis)
+      return [...(outcome.userMustAct ? mustAct : mayPass)(outcome, basis), ...stillWarned(basis)]
     case 'suspended':
-      return suspended(outcome.message, basis)
+      return [...suspended(outcome.message, basis), ...stillWarned(basis)]
     case 'progressing':
-      return progressing(basis)
+      return [...progressing(basis, outcome.why), ...stillWarned(basis)]
   }
 }
 
@@ -110,13 +129,21 @@ function suspended(message: string, { previous }: Basis): readonly (Claim | Cond
   return [wasSynced ? ready : claim('Ready', 'Unknown', why), ...kept, claim('Suspended', 'True', why)]
 }
 
-function progressing({ previous }: Basis): readonly (Claim | Condition)[] {
-  const why = { reason: 'Progressing', message: progressMessage }
+const underWay: Reason = { reason: 'Progressing', message: progressMessage }
+
+function progressing({ previous }: Basis, why = underWay): readonly (Claim | Condition)[] {
   const lastSyncSucceeded = conditionNamed(previous, 'LastSyncSucceeded') ?? []
   return [claim('Ready', 'Unknown', why), lastSyncSucceeded, claim('Reconciling', 'True', why)].flat()
 }
 
-type Reason = Pick<Condition, 'reason' | 'message'>
+function warned(warning: Reason | undefined): readonly Claim[] {
+  return warning === undefined ? [] : [claim('Warning', 'True', warning)]
+}
+
+/** A failure says nothing of what was warned of before. */
+function stillWarned({ previous }: Basis): readonly Condition[] {
+  return [conditionNamed(previous, 'Warning') ?? []].flat()
+}
 
 function lastSync(status: 'True' | 'False', why: Reason, basis: Basis): readonly Claim[] {
   return basis.keepsLastGood ? [claim('LastSyncSucceeded', status, why)] : []

@@ -11,10 +11,8 @@ import { newWorld, type World } from '../manager/world.ts'
 const cluster = sharedCluster()
 const connection = connect(cluster)
 const failing = 500
-/** What another tenant may wait for a first sync while one namespace fails; both are asserted at three times their value. */
-const boundMs = 3000
-/** A Gateway that is silent holds the workers for as long as the first call to it may take. */
-const silentMs = 10_000
+/** What another tenant may wait for a first sync while one namespace fails or waits; asserted at three times that. */
+const boundMs = 1000
 
 let world: World
 let manager: ManagerProcess
@@ -85,18 +83,17 @@ test('S42: 500 ExternalSecrets that find nothing delay no other tenant', { timeo
   expect(Math.max(during, after)).toBeLessThan(3 * boundMs)
 })
 
-test('S42: 500 whose Gateway never answers delay them by one call to it', { timeout: 120_000 }, async () => {
+test('S42: 500 whose Gateway never answers delay no other tenant', { timeout: 120_000 }, async () => {
   await using hole = await startBlackHole()
 
   await noisyRoom(`http://127.0.0.1:${hole.port}`)
   const waits = [await firstSyncMs(), await firstSyncMs(), await firstSyncMs()]
   console.log(JSON.stringify({ besideASilentGatewayMs: waits }))
 
-  expect(waits[0]).toBeLessThan(3 * silentMs)
-  expect(Math.max(...waits.slice(1))).toBeLessThan(3 * boundMs)
+  expect(Math.max(...waits)).toBeLessThan(3 * boundMs)
 })
 
-test('S42: nor do 500 whose Gateway logs them in and then answers no read delay them by more', {
+test('S42: nor do 500 whose Gateway logs them in and then answers no read', {
   timeout: 300_000,
 }, async () => {
   const noisy = await noisyRoom(`http://localhost:${world.akeyless.port}`, (room) => {
@@ -106,6 +103,5 @@ test('S42: nor do 500 whose Gateway logs them in and then answers no read delay 
   const waits = [await firstSyncMs(), await firstSyncMs(), await firstSyncMs()]
   console.log(JSON.stringify({ besideSilentReadsMs: waits, failed: await tried(noisy) }))
 
-  expect(waits[0]).toBeLessThan(3 * silentMs)
-  expect(Math.max(...waits.slice(1))).toBeLessThan(3 * boundMs)
+  expect(Math.max(...waits)).toBeLessThan(3 * boundMs)
 })

@@ -1,0 +1,12 @@
+import type { KubeObject, ObjectKey } from '../kube/object.ts'
+import type { Wish } from './wish.ts'
+
+/** What a controller does with an object that is due: everything but the queue. */
+export interface Runner<T extends KubeObject> {
+  /** Works on an object once and says what the queue is to do with it. Never rejects but for a defect. */
+  run(object: T, options: { readonly failures: number; readonly signal: AbortSignal }): Promise<Wish>
+  /** The object is gone: what is remembered of it ends. */
+  gone(key: ObjectKey): void
+  /** True when nothing was said of the object yet; at start-up such objects go first. */
+  isNew(object: T): boolean
+}
