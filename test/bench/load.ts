@@ -4,24 +4,27 @@ import { secretKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { World } from '../manager/world.ts'
 
-/** How many ExternalSecrets of how many keys; every item is distinct, spread over ten folders. */
+/** How many ExternalSecrets of how many keys; every item is distinct. */
 export interface Load {
   readonly count: number
   readonly keys: number
+  /** How many folders the items are spread over; `own`: each item has one of its own. */
+  readonly folders?: number | 'own'
+  readonly refreshInterval?: string
 }
 
-const folders = 10
+const usualFolders = 10
 const { signal } = new AbortController()
 
 /** Seeds the items, makes the store and all ExternalSecrets. No manager runs yet. */
 export async function createLoad(client: Client, world: World, load: Load): Promise<void> {
   for (const [index, key] of itemsOf(load))
-    world.akeyless.state.secret(itemName(world, index, key), { value: valueOf(index, key) })
+    world.akeyless.state.secret(itemName(world, load, index, key), { value: valueOf(index, key) })
   await world.apply(world.store('akeyless'))
   await eachOf(load.count, 20, async (index) => {
     const object = world.externalSecret(nameOf(index), {
-      refreshInterval: '1h',
-      data: dataOf(world, index, load.keys),
+      refreshInterval: load.refreshInterval ?? '1h',
+      data: dataOf(world, load, index),
     })
     await client.create(externalSecretKind, object as ExternalSecret, { fieldManager: 'bench', signal })
   })
@@ -65,18 +68,20 @@ function* itemsOf(load: Load): Generator<readonly [number, number]> {
   }
 }
 
-function itemName(world: World, index: number, key: number): string {
-  return `/${world.namespace}/folder-${index % folders}/item-${index}-${key}`
+/** The full name of an item of the load. */
+export function itemName(world: World, load: Load, index: number, key: number): string {
+  const folder = load.folders === 'own' ? `${index}-${key}` : index % (load.folders ?? usualFolders)
+  return `/${world.namespace}/folder-${folder}/item-${index}-${key}`
 }
 
 function valueOf(index: number, key: number): string {
   return `value-${index}-${key}`
 }
 
-function dataOf(world: World, index: number, keys: number): object[] {
-  return Array.from({ length: keys }, (_, key) => ({
+function dataOf(world: World, load: Load, index: number): object[] {
+  return Array.from({ length: load.keys }, (_, key) => ({
     secretKey: `key-${key}`,
-    remoteRef: { key: itemName(world, index, key) },
+    remoteRef: { key: itemName(world, load, index, key) },
   }))
 }
 

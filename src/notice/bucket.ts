@@ -1,0 +1,29 @@
+import type { Clock } from '../std/clock.ts'
+
+/** Lets so many through a second, and a burst of some more. */
+export class Bucket {
+  readonly #clock: Clock
+  readonly #perSecond: number
+  readonly #burst: number
+  #tokens: number
+  #filledMs: number
+
+  constructor(clock: Clock, { perSecond, burst }: { readonly perSecond: number; readonly burst: number }) {
+    this.#clock = clock
+    this.#perSecond = perSecond
+    this.#burst = burst
+    this.#tokens = burst
+    this.#filledMs = clock.monotonic()
+  }
+
+  /** True when there was room for one more. */
+  take(): boolean {
+    const nowMs = this.#clock.monotonic()
+    const gained = ((nowMs - this.#filledMs) / 1000) * this.#perSecond
+    this.#tokens = Math.min(this.#burst, this.#tokens + gained)
+    this.#filledMs = nowMs
+    if (this.#tokens < 1) return false
+    this.#tokens -= 1
+    return true
+  }
+}

@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseNotice } from './payload.ts'
+
+const itemsOf = (body: unknown) => [...(parseNotice(JSON.stringify(body))?.items ?? ['none'])]
+
+describe('the documented shape', () => {
+  test('tells names by type of event', () => {
+    const body = {
+      Akeyless_Events: {
+        'static-secret-updated': [{ name: '/shop/db', item_id: 1, payload: { x: 1 } }],
+        'rotated-secret-success': [{ name: '/shop/rotated', item_id: 2 }],
+      },
+    }
+
+    expect(itemsOf(body)).toEqual(['/shop/db', '/shop/rotated'])
+  })
+
+  test.each(['Akeyless_Events', 'akeyless_events', 'AKEYLESS_EVENTS'])('may be spelled %s', (key) => {
+    expect(itemsOf({ [key]: { certificate_renewed: [{ name: '/a' }] } })).toEqual(['/a'])
+  })
+
+  test.each([
+    'Rotated_Secret_Failure',
+    'dynamic-secret-failure',
+    'rate-limiting',
+    'multi-auth-failure',
+    'certificate_pending_expiration',
+  ])('%s tells of no new value', (type) => {
+    expect(itemsOf({ Akeyless_Events: { [type]: [{ name: '/a' }] } })).toEqual([])
+  })
+
+  test('counts a type that nobody knows', () => {
+    expect(itemsOf({ Akeyless_Events: { 'brand-new': [{ name: '/a' }] } })).toEqual(['/a'])
+  })
+
+  test('loses one event that is not understood, and no other', () => {
+    const events = [{ name: '' }, null, 7, { name: 3 }, { name: 'x'.repeat(5000) }, { name: '/a' }]
+
+    expect(itemsOf({ Akeyless_Events: { updated: events } })).toEqual(['/a'])
+  })
+
+  test('names a thousand items at most', () => {
+    const events = Array.from({ length: 5000 }, (_, index) => ({ name: `/${index}` }))
+    const notice = parseNotice(JSON.stringify({ Akeyless_Events: { updated: events } }))
+
+    expect([notice?.items.size, notice?.events]).toEqual([1000, 5000])
+  })
+})
+
+test.each([
+  '',
+  'x',
+  '[]',
+  '{}',
+  'null',
+  '{"Akeyless_Events":7}',
+  '{"Akeyless_Events":{"a":{}}}',
+  '{"item_name":"/a"}',
+])('anything else is no notice: %s', (body) => {
+  expect(parseNotice(body)).toBeUndefined()
+})
+
+test('no body breaks it', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
+      parseNotice(body)
+      parseNotice(`{"Akeyless_Events":${body}}`)
+    }),
+    { numRuns: 500 },
+  )
+})

@@ -1,0 +1,54 @@
+import * as z from 'zod'
+
+/** What one request of an event forwarder tells of. */
+export interface Notice {
+  /** Full names of items that may have another value now. */
+  readonly items: ReadonlySet<string>
+  /** All events in it, whatever they are about. */
+  readonly events: number
+}
+
+const mostItems = 1000
+const longestName = 4096
+
+const Event = z.object({ name: z.string().min(1).max(longestName) })
+const Events = z.record(z.string(), z.array(z.unknown()))
+
+/** Those that tell of something else than a new value. */
+const changesNothing = /(failure|rate-limiting|multi-auth|pending-expiration|next-automatic)/
+
+/**
+ * Reads the body of a webhook of Akeyless's event forwarder: `{"Akeyless_Events": {"<type>": [{"name", "item_id",
+ * "payload"}]}}`. Undefined when it is nothing of the kind. What it says is a hint and never data: types are spelled in
+ * more than one way, so all that may mean a new value count.
+ */
+export function parseNotice(body: string): Notice | undefined {
+  const events = eventsIn(body)
+  if (events === undefined) return undefined
+  const items = new Set<string>()
+  let count = 0
+  for (const [type, list] of Object.entries(events)) {
+    count += list.length
+    if (changesNothing.test(type.toLowerCase().replaceAll('_', '-'))) continue
+    for (const event of list) {
+      const parsed = Event.safeParse(event)
+      if (parsed.success && items.size < mostItems) items.add(parsed.data.name)
+    }
+  }
+  return { items, events: count }
+}
+
+function eventsIn(body: string): z.infer<typeof Events> | undefined {
+  const whole = z.record(z.string(), z.unknown()).safeParse(jsonOf(body))
+  if (!whole.success) return undefined
+  const [, events] = Object.entries(whole.data).find(([key]) => key.toLowerCase() === 'akeyless_events') ?? []
+  return Events.safeParse(events).data
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,184 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { LRUCache } from 'lru-cache'
+import type { BindAddress, SmallServer } from '../runtime/http.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Log } from '../std/log.ts'
+import { isForwarded, mayTell } from './access.ts'
+import { Bucket } from './bucket.ts'
+import { forward } from './forward.ts'
+import { parseNotice } from './payload.ts'
+import { readBody } from './read-body.ts'
+import { type NoticeFiles, type NoticeSecrets, readSecrets } from './tls-files.ts'
+
+/** Who of the replicas acts on what is told. */
+export interface Leading {
+  readonly isLeader: boolean
+  /** Where the one that leads takes notices; undefined while nobody does. */
+  readonly leaderUrl: string | undefined
+}
+
+export interface NoticeServerOptions {
+  readonly address: BindAddress
+  readonly files: NoticeFiles
+  readonly leading: () => Leading
+  /** Takes the names of items that may have another value now. */
+  readonly accept: (items: ReadonlySet<string>) => void
+  /** Told what became of each request, for metrics. */
+  readonly observe: (result: NoticeResult) => void
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export type NoticeResult = 'accepted' | 'forwarded' | 'denied' | 'throttled' | 'malformed' | 'unavailable'
+
+/** Where Akeyless's event forwarders send to. */
+export const noticePath = '/events/akeyless'
+
+const mostBodyBytes = 1024 * 1024
+const rate = { perSecond: 50, burst: 200 }
+const mostSenders = 1000
+const rereadMs = 10_000
+const requestTimeoutMs = 10_000
+
+/** The HTTPS server for event forwarders. What it is told is a reason to read, and never data. */
+export function createNoticeServer(options: NoticeServerOptions): SmallServer {
+  return new NoticeServer(options)
+}
+
+class NoticeServer implements SmallServer {
+  readonly name = 'events'
+  readonly #options: NoticeServerOptions
+  readonly #senders = new LRUCache<string, Bucket>({ max: mostSenders })
+  #server: Server | undefined
+  #secrets: NoticeSecrets | undefined
+  #cancel: () => void = () => undefined
+
+  constructor(options: NoticeServerOptions) {
+    this.#options = options
+  }
+
+  get port(): number | undefined {
+    return (this.#server?.address() as AddressInfo | null | undefined)?.port
+  }
+
+  /** Rejects with a Failure when the files cannot be used, and when the address cannot be had. */
+  async start(): Promise<void> {
+    const { address, files } = this.#options
+    this.#secrets = await readSecrets(files)
+    const limits = {
+      maxHeaderSize: 16_384,
+      connectionsCheckingInterval: 1000,
+      requestTimeout: requestTimeoutMs,
+    }
+    const clients = { requestCert: files.clientCaFile !== undefined, rejectUnauthorized: false }
+    const server = createServer({ ...this.#secrets.tls, ...limits, ...clients }, (request, response) => {
+      void this.#respond(request, response)
+    })
+    server.maxConnections = 200
+    this.#server = server
+    await listen(server, address)
+    this.#rereadLater()
+  }
+
+  async stop(): Promise<void> {
+    this.#cancel()
+    const server = this.#server
+    if (server === undefined) return
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const status = await this.#statusFor(request).catch((error: unknown) => {
+      this.#options.log.warn({ err: error }, 'Cannot take an event')
+      return 500
+    })
+    const more = status === 429 || status === 503 ? { 'retry-after': '1' } : {}
+    response.writeHead(status, {
+      'content-length': 0,
+      ...more,
+      ...(status >= 400 && { connection: 'close' }),
+    })
+    response.end()
+  }
+
+  async #statusFor(request: IncomingMessage): Promise<number> {
+    if (request.url?.split('?')[0] !== noticePath) return 404
+    if (request.method !== 'POST') return 405
+    if (!this.#bucketOf(request).take()) return this.#told('throttled', 429)
+    const body = await readBody(request, mostBodyBytes)
+    if (body === undefined) return this.#told('malformed', 413)
+    if (!this.#isAllowed(request, body)) return this.#told('denied', 401)
+    const notice = parseNotice(body.toString('utf8'))
+    if (notice === undefined) return this.#told('malformed', 400)
+    const { isLeader, leaderUrl } = this.#options.leading()
+    if (!isLeader) return this.#handOn(leaderUrl, body, isForwarded(request))
+    this.#options.accept(notice.items)
+    return this.#told('accepted', 202)
+  }
+
+  #isAllowed(request: IncomingMessage, body: Buffer): boolean {
+    if (this.#secrets === undefined) return false
+    const { token, replicaKey } = this.#secrets
+    const acceptsCertificates = this.#options.files.clientCaFile !== undefined
+    return mayTell(request, body, { token, acceptsCertificates, replicaKey })
+  }
+
+  async #handOn(leaderUrl: string | undefined, body: Buffer, wasForwarded: boolean): Promise<number> {
+    if (leaderUrl === undefined || wasForwarded || this.#secrets === undefined)
+      return this.#told('unavailable', 503)
+    try {
+      const status = await forward(leaderUrl, body, this.#secrets)
+      return status === 202 ? this.#told('forwarded', 202) : this.#told('unavailable', 503)
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'Cannot forward an event to the replica that leads')
+      return this.#told('unavailable', 503)
+    }
+  }
+
+  #told(result: NoticeResult, status: number): number {
+    this.#options.observe(result)
+    return status
+  }
+
+  #bucketOf({ socket }: IncomingMessage): Bucket {
+    const sender = socket.remoteAddress ?? ''
+    const bucket = this.#senders.get(sender) ?? new Bucket(this.#options.clock, rate)
+    this.#senders.set(sender, bucket)
+    return bucket
+  }
+
+  /** Certificate, key and token are looked at every ten seconds: the kubelet renews what is mounted. */
+  #rereadLater(): void {
+    const { clock } = this.#options
+    this.#cancel = clock.after(rereadMs, () => {
+      void this.#reread().finally(() => this.#rereadLater())
+    })
+  }
+
+  /** Files that do not belong together (one is new, the other not yet) leave the last good ones. */
+  async #reread(): Promise<void> {
+    const { files, log } = this.#options
+    try {
+      const secrets = await readSecrets(files)
+      this.#server?.setSecureContext(secrets.tls)
+      this.#secrets = secrets
+    } catch (error) {
+      log.warn({ err: error }, 'Cannot reread the files of the event endpoint; the last good ones hold')
+    }
+  }
+}
+
+function listen(server: Server, { host, port }: BindAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, ...(host !== '' && { host }) }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
