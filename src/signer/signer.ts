@@ -57,6 +57,8 @@ export interface Checked {
   readonly how: string
   /** What is to be told loudly: that verification is off, that a mock CA was made anew. */
   readonly warnings: readonly SignerWarning[]
+  /** SHA-256 of the CA certificate in lower-case hex, where the signer holds the CA itself. */
+  readonly caFingerprint?: string | undefined
 }
 
 export interface SignerWarning {
@@ -77,8 +79,16 @@ export interface Signer {
   readonly retryWindowMs: number
   /** For how long a pending request may stay so; absent is for ever. */
   readonly pendingLimitMs?: number | undefined
+  /** What the answers of this CA may have beyond what was asked; absent is nothing. For `publish.ts`. */
+  readonly leniency?: Leniency | undefined
   /** Ends connections; what is known of tokens is forgotten. */
   close(): Promise<void>
+}
+
+/** For PKIs whose profiles fix what a request cannot choose. */
+export interface Leniency {
+  /** The certificate may live longer than was asked for. */
+  readonly longerValidity?: boolean | undefined
 }
 
 /** Everything a signer is opened with: values, or ways to get them, never the Kubernetes client. */
@@ -90,6 +100,8 @@ export interface OpenSignerOptions {
   readonly config: ReadonlyMap<string, string> | undefined
   /** The data of the Secret that authSecretRef names; undefined when it names none. */
   readonly credentials: ReadonlyMap<string, Redacted<Uint8Array>> | undefined
+  /** The CA fingerprint that the issuer's status shows from before, if any. */
+  readonly previousFingerprint?: string | undefined
   readonly ports: SignerPorts
   readonly log: Log
 }
@@ -105,7 +117,11 @@ export interface SignerPorts {
     signal: AbortSignal,
   ): Promise<Redacted>
   /** Puts one value into a Secret that was made for it (a refresh token that rotates). */
-  save(ref: { readonly name: string; readonly key: string }, value: Redacted, signal: AbortSignal): Promise<void>
+  save(
+    ref: { readonly name: string; readonly key: string },
+    value: Redacted,
+    signal: AbortSignal,
+  ): Promise<void>
 }
 
 export interface DataRef {

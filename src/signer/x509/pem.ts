@@ -1,0 +1,63 @@
+import { Unreadable } from './refusal.ts'
+
+export interface PemBlock {
+  /** What stands after BEGIN: `CERTIFICATE`. */
+  readonly label: string
+  readonly der: Uint8Array
+}
+
+const begin = /^-----BEGIN ([A-Z0-9 ]{1,40})-----$/
+const base64 = /^[A-Za-z0-9+/]*={0,2}$/
+
+/**
+ * The blocks of a PEM text (RFC 7468). Text before a block is let through where `loose` (section 2: explanatory text),
+ * never after the last; headers inside a block, as of encrypted keys, are not. Throws Unreadable.
+ */
+export function pemBlocks(text: string, most: number, spacing: 'strict' | 'loose'): PemBlock[] {
+  const lines = text.split('\n').map((it) => it.trim())
+  const blocks: PemBlock[] = []
+  let end = 0
+  for (let at = nextBegin(lines, 0); at !== -1; at = nextBegin(lines, end)) {
+    if (blocks.length === most) throw new Unreadable(`it holds more than ${most} PEM blocks`)
+    if (spacing === 'strict') refuseText(lines.slice(end, at), 'before')
+    const label = begin.exec(lines[at] ?? '')?.[1] ?? ''
+    const last = lines.indexOf(`-----END ${label}-----`, at)
+    if (last === -1) throw new Unreadable('a PEM block in it has no end')
+    blocks.push({ label, der: decodeBase64(lines.slice(at + 1, last).join('')) })
+    end = last + 1
+  }
+  if (blocks.length === 0) throw new Unreadable('it holds no PEM block')
+  refuseText(lines.slice(end), 'after')
+  return blocks
+}
+
+function nextBegin(lines: readonly string[], from: number): number {
+  return lines.findIndex((line, index) => index >= from && begin.test(line))
+}
+
+function refuseText(lines: readonly string[], where: 'before' | 'after'): void {
+  if (lines.some((it) => it !== '')) throw new Unreadable(`other text stands ${where} its PEM block`)
+}
+
+/** The bytes of standard base64 with its padding (RFC 4648 section 4); white space is let through. Throws Unreadable. */
+export function decodeBase64(text: string): Uint8Array {
+  const plain = text.replaceAll(/[ \t\r\n]/g, '')
+  if (plain === '') throw new Unreadable('it is empty')
+  if (plain.length % 4 !== 0 || !base64.test(plain)) throw new Unreadable('it is not base64')
+  const bytes = Buffer.from(plain, 'base64')
+  // Bits beside the last byte must be zero: two texts for the same bytes are a sign of damage.
+  if (bytes.toString('base64') !== plain) throw new Unreadable('it is not base64')
+  return new Uint8Array(bytes)
+}
+
+/** A DER value as PEM: lines of 64, a newline at the end (RFC 7468 section 3). */
+export function pemOf(label: string, der: Uint8Array): string {
+  return `-----BEGIN ${label}-----\n${base64Lines(der)}-----END ${label}-----\n`
+}
+
+/** Base64 in lines of 64, each with its newline. */
+export function base64Lines(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString('base64')
+    .replaceAll(/.{1,64}/g, '$&\n')
+}
