@@ -31,7 +31,9 @@ const SyncWindows = z.object({
 
 const RolloutRestartTarget = z
   .object({
-    kind: z.enum(['Deployment', 'DaemonSet', 'StatefulSet']).describe('Kind of the workload.'),
+    kind: z
+      .enum(['Deployment', 'DaemonSet', 'StatefulSet', 'Rollout'])
+      .describe('Kind of the workload; Rollout is that of Argo Rollouts.'),
     name: objectName('Name of the workload, in the namespace of the ExternalSecret.'),
   })
   .describe('A workload.')
@@ -104,7 +106,7 @@ export const ExternalSecretSpec = z
     rolloutRestartTargets: optional(
       list(
         RolloutRestartTarget,
-        'Workloads that are restarted when the data of the Secret changed. Not supported yet.',
+        'Workloads that are restarted when the data of the Secret changed; needs --enable-rollout-restart.',
         100,
       ),
     ),

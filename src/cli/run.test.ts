@@ -49,6 +49,7 @@ describe('keyferry', { timeout: 40_000 }, () => {
   test.each([
     [['--help'], 'manager'],
     [['manager', '--help'], '--leader-elect'],
+    [['release', '--help'], '--revoke'],
     [['--version'], '0.0.0-source'],
   ])('%j ends well and shows what it was asked', async (argv, words) => {
     expect(await keyferry(argv)).toMatchObject({
@@ -64,6 +65,8 @@ describe('keyferry', { timeout: 40_000 }, () => {
     ['a wrong value', ['manager', '--concurrent', '0'], {}, 'It takes a whole number from 1 to 50'],
     ['a wrong address', ['manager', '--metrics-bind-address', 'x'], {}, 'It takes HOST:PORT'],
     ['a wrong variable', ['manager'], { KEYFERRY_STALE_AFTER: 'soon' }, "env 'KEYFERRY_STALE_AFTER'"],
+    ['a wrong time', ['release', '-A', '--timeout', 'soon'], {}, 'It must be a duration'],
+    ['two scopes', ['release', '-A', '-n', 'shop'], {}, 'cannot be used with'],
     ['no command', [], {}, 'Usage: keyferry'],
   ])('called with %s ends with 2 and says so', async (_, argv, environment, words) => {
     const ended = await keyferry(argv, environment)
@@ -80,6 +83,21 @@ describe('keyferry', { timeout: 40_000 }, () => {
     expect(ended.code).toBe(1)
     expect(ended.stderr).toMatch(/^keyferry: Cannot .*missing/)
     expect(ended.stderr).not.toContain(' at ')
+  })
+
+  test('asked to release nothing in particular ends with 1 and says what to name', async () => {
+    const ended = await keyferry(['release'])
+
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toContain('--all-namespaces')
+  })
+
+  test('asked to release in a cluster that does not answer ends with 1 and shows no stack', async () => {
+    const ended = await keyferry(['release', '-A', '--kubeconfig', await kubeconfig()])
+
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toMatch(/^keyferry: Cannot reach the API server/)
+    expect(ended.stderr).not.toContain('\n    at ')
   })
 
   test('without any kubeconfig ends with 1 and says what to do', async () => {

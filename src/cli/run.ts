@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { Failure } from '../std/failure.ts'
 import { addManagerFlags, type ManagerFlags } from './flags.ts'
 import { type RunOptions, runManager } from './manager.ts'
+import { addReleaseFlags, type ReleaseFlags } from './release-flags.ts'
 import { addRenderFlags, type RenderFlags } from './render-flags.ts'
 import { version } from './version.ts'
 
@@ -45,6 +46,15 @@ function createProgram(options: RunOptions, done: (code: ExitCode) => void): Com
   addRenderFlags(render).action(async (flags: RenderFlags) => {
     const { runRender } = await import('./render.ts')
     done(await runRender(flags))
+  })
+  const release = program
+    .command('release')
+    .description('Take the finalizers of Keyferry off ExternalSecrets, before it is uninstalled.')
+    .allowExcessArguments(false)
+    .exitOverride()
+  addReleaseFlags(release).action(async (flags: ReleaseFlags) => {
+    const { runRelease } = await import('./release.ts')
+    done(await runRelease(flags))
   })
   return program
 }

@@ -69,6 +69,7 @@ export class Absences {
 
   #watch(provider: Provider, items: Set<string>, missing: Set<string>): Provider {
     return {
+      ...provider,
       check: (options) => provider.check(options),
       find: (request, options) => {
         this.#hasFound = true

@@ -4,7 +4,9 @@ import { checkSpec } from './check-spec.ts'
 
 const spec = { secretStoreRef: { name: 'main' }, data: [{ secretKey: 'a', remoteRef: { key: '/a' } }] }
 const check = (of: unknown, rest: object = {}) =>
-  checkSpec({ metadata: { name: 'db' }, spec: of, ...rest } as Parameters<typeof checkSpec>[0])
+  checkSpec({ metadata: { name: 'db' }, spec: of, ...rest } as Parameters<typeof checkSpec>[0], {
+    rolloutRestart: false,
+  })
 
 function failureOf(of: unknown): Failure {
   try {

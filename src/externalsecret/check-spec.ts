@@ -5,7 +5,7 @@ import { failure } from '../api/reason.ts'
 import { type Violation, violationsText } from '../api/violation.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Failure } from '../std/failure.ts'
-import { unsupportedFields } from './unsupported.ts'
+import { type Features, unsupportedFields } from './unsupported.ts'
 
 const mostNamed = 3
 
@@ -14,13 +14,17 @@ const mostNamed = 3
  * here even where the CRD's own were stripped or are older (S5). A status that cannot be read is as good as none: it
  * is no fault of the spec, and the next sync writes it anew.
  */
-export function checkSpec(raw: KubeObject & { readonly status?: unknown }): ExternalSecret {
+export function checkSpec(
+  raw: KubeObject & { readonly status?: unknown },
+  features: Features,
+): ExternalSecret {
   const { status: rawStatus, ...rest } = raw
   const parsed = ExternalSecret.safeParse(rest)
   if (!parsed.success) {
     throw invalid(parsed.error.issues.map((it) => ({ path: it.path.join('.'), message: it.message })))
   }
-  const violations = [...externalSecretViolations(parsed.data.spec), ...unsupportedFields(parsed.data.spec)]
+  const { spec } = parsed.data
+  const violations = [...externalSecretViolations(spec), ...unsupportedFields(spec, features)]
   if (violations.length > 0) throw invalid(violations)
   const status = ExternalSecretStatus.safeParse(rawStatus)
   return status.success ? { ...parsed.data, status: status.data } : parsed.data

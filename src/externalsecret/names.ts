@@ -31,6 +31,13 @@ export function keysAnnotationOf(name: string): string {
 
 export const mergedKeysPrefix = 'keyferry.io/data-keys-of.'
 
+/** The annotation by which a Secret says which of its keys came from which lease of an ExternalSecret. */
+export function leaseMarkOf(name: string): string {
+  return `${leaseMarkPrefix}${sha256(name).slice(0, 16)}`
+}
+
+export const leaseMarkPrefix = 'keyferry.io/leases-of.'
+
 /** A digest of key names, which are no secret: it tells that a key was taken away from a Secret. */
 export function keysDigest(keys: Iterable<string>): string {
   return sha256([...keys].toSorted().join('\n')).slice(0, 16)

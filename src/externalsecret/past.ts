@@ -1,5 +1,13 @@
 import { externalSecretKind } from '../api/externalsecret.ts'
+import { again, type Resting } from '../runtime/reconcile.ts'
 import type { Run } from './run.ts'
+
+/** What becomes of it: the watch is about to show another one. */
+export const pastShown: Resting = {
+  kind: 'resting',
+  why: 'the watch shows an older one than there is',
+  next: again(1000),
+}
 
 /**
  * True when the API server has another spec than the one at hand, or none any more: the first list after a restart may

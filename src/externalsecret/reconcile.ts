@@ -5,8 +5,12 @@ import { Failure } from '../std/failure.ts'
 import { checkSpec } from './check-spec.ts'
 import { driftFor } from './drift.ts'
 import { isOfGoingNamespace } from './explain-write.ts'
+import { endLeases, isEnding } from './lease-end.ts'
+import { keepLeases } from './lease-keep.ts'
+import { LeaseLedger } from './lease-ledger.ts'
+import { heldTogether, soonest } from './lease-verdict.ts'
 import { isStaleEcho, memoryOf } from './memory.ts'
-import { isOfThePast } from './past.ts'
+import { isOfThePast, pastShown } from './past.ts'
 import {
   dueOf,
   isReadOnce,
@@ -15,31 +19,72 @@ import {
   originsVersion,
   waitsForWindow,
 } from './refresh.ts'
+import { tellOfEarlier, untoldChange } from './restart-pending.ts'
 import { type RivalMark, rivalOf } from './rivals.ts'
-import { knownTargetOf, type Ports, type Run, targetKeyOf, uidOf } from './run.ts'
+import { knownTargetOf, type LeaseRun, type Ports, type Run, targetKeyOf, uidOf } from './run.ts'
 import { isOfAnother, openStores, type SpecStores } from './spec-stores.ts'
 import { sync } from './sync.ts'
 import { type Fields, nextOf, stillGood } from './synced.ts'
 import { sourcesVersionOf } from './template-sources.ts'
 
-/** Keeps a Secret equal to what an ExternalSecret asks. */
+/** Keeps a Secret equal to what an ExternalSecret asks, and the leases alive that it holds. */
 export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalMark, Fields> {
   return async (raw, context) => {
-    if (raw.metadata.deletionTimestamp !== undefined) return ignored('it is being deleted')
+    if (isEnding(raw)) return endLeases(raw, ports, context)
     if (isOfAnother(raw, ports.isServedByAnother)) return ignored(servedByAnother)
-    const object = checkSpec(raw)
-    if (object.spec.suspend === true) return { kind: 'suspended', message: 'spec.suspend is true' }
-    refuseRival(raw, ports)
-    const stores = storesFor(object, ports)
-    if (stores === 'not there yet') return appliedTogether
-    if (stores === undefined) return ignored(servedByAnother)
-    const memory = memoryOf(ports.memories, context.key, uidOf(object))
-    const sourcesVersion = originsVersion(sourcesVersionOf(object, ports), stores.version)
-    const known = { object, stores, memory, ports, context, sourcesVersion, nowMs: ports.clock.now() }
-    const run = { ...known, drift: foundDrift(known), hintedAtMs: ports.hints.of(context.key) }
-    const why = reasonToSync(run)
-    return why === undefined ? nothingDue(run) : syncPresent(run, why)
+    const object = checkSpec(raw, ports.features)
+    const { client, clock } = ports
+    const leases = new LeaseLedger(object, { ...context, client })
+    const looked = { object, ports, context, leases, nowMs: clock.now() }
+    return heldTogether(looked, async () => {
+      if (object.spec.suspend === true) return suspended(looked)
+      refuseRival(raw, ports)
+      return keepSecret(looked)
+    })
   }
+}
+
+async function keepSecret(looked: LeaseRun): Promise<Verdict<Fields>> {
+  const { object, ports, context } = looked
+  const stores = storesFor(object, ports)
+  if (stores === 'not there yet') return appliedTogether
+  if (stores === undefined) return ignored(servedByAnother)
+  const memory = memoryOf(ports.memories, context.key, uidOf(object))
+  const sourcesVersion = originsVersion(sourcesVersionOf(object, ports), stores.version)
+  const known = { ...looked, stores, memory, sourcesVersion }
+  const kept = await keepLeases(looked)
+  const { spent } = kept
+  const { run, againMs } = await tellOfEarlier({
+    ...known,
+    spent,
+    drift: foundDrift(known),
+    hintedAtMs: ports.hints.of(context.key),
+  })
+  const due = reasonToSync(run)
+  const why = kept.why ?? due
+  const retryMs = least(kept.retryMs, againMs)
+  if (why === undefined) return soonest(nothingDue(run), retryMs)
+  const { patienceMs } = kept
+  if (due !== undefined || patienceMs === undefined) return soonest(await syncPresent(run, why), retryMs)
+  return soonest(await replaceInTime(run, why, patienceMs), retryMs)
+}
+
+/** Leases that live on while others are made can wait for them: a provider that is away for a moment is no failure. */
+async function replaceInTime(run: Run, why: string, patienceMs: number): Promise<Verdict<Fields>> {
+  try {
+    return await syncPresent(run, why)
+  } catch (error) {
+    if (!(error instanceof Failure) || error.userMustAct) throw error
+    run.context.log.warn({ reason: error.reason, detail: error.message }, 'Cannot replace a lease yet')
+    return { kind: 'resting', why: 'its leases are to be replaced', next: again(patienceMs) }
+  }
+}
+
+/** Nothing is changed, and so nothing is minted; but what the Secret holds goes on being good. */
+async function suspended(looked: LeaseRun): Promise<Verdict<Fields>> {
+  const { retryMs } = await keepLeases(looked)
+  const verdict = { kind: 'suspended', message: 'spec.suspend is true' } as const
+  return soonest(verdict, retryMs)
 }
 
 const servedByAnother = 'a store of it is served by another controller'
@@ -50,12 +95,6 @@ const appliedTogether: Verdict<Fields> = {
   kind: 'resting',
   why: 'its store is not there yet',
   next: again(500),
-}
-
-const pastShown: Verdict<Fields> = {
-  kind: 'resting',
-  why: 'the watch shows an older one than there is',
-  next: again(1000),
 }
 
 function storesFor(object: ExternalSecret, ports: Ports): SpecStores | 'not there yet' | undefined {
@@ -90,7 +129,11 @@ function reasonToSync(run: Run): string | undefined {
   const { object, stores, memory, sourcesVersion, nowMs } = run
   const due = dueOf({ object, memory, storeVersion: stores.version, sourcesVersion, nowMs })
   const hint = run.hintedAtMs === undefined || isReadOnce(object) ? undefined : 'event'
-  return due === undefined || due === 'interval' ? (hint ?? due ?? run.drift) : due
+  return due === undefined || due === 'interval' ? (hint ?? due ?? run.drift ?? untoldChange(run)) : due
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 }
 
 function foundDrift(run: Pick<Run, 'object' | 'memory' | 'ports'>): string | undefined {

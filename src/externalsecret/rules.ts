@@ -4,10 +4,18 @@ import type { PolicyRule } from '../runtime/policy-rule.ts'
 export const externalSecretRules: readonly PolicyRule[] = [
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets/status'], verbs: ['patch'] },
+  // For one finalizer alone, on those that hold leases of dynamic items: deleting them revokes the credentials first.
+  { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['patch'] },
   // list and watch are asked for metadata only; get is for the one Secret that is not ours, before it is judged.
   // Templates lie in Secrets and in ConfigMaps.
   { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch', 'create', 'patch'] },
   { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] },
+]
+
+/** For whoever wants workloads restarted when their Secret has new data (--enable-rollout-restart). */
+export const rolloutRestartRules: readonly PolicyRule[] = [
+  { apiGroups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'], verbs: ['patch'] },
+  { apiGroups: ['argoproj.io'], resources: ['rollouts'], verbs: ['patch'] },
 ]
 
 /**

@@ -5,6 +5,8 @@ import type { ReadStore } from '../runtime/store.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Delimiters, Render } from '../template/render-options.ts'
 import type { Hints } from './hints.ts'
+import type { LeaseLedger } from './lease-ledger.ts'
+import type { LeasePorts } from './lease-ports.ts'
 import type { Memories, Memory } from './memory.ts'
 import type { SecretFacts } from './secret-facts.ts'
 import type { WritePorts } from './secret-writes.ts'
@@ -12,9 +14,10 @@ import type { IsServedByAnother, OpenStore, SpecStores } from './spec-stores.ts'
 import type { Fields } from './synced.ts'
 import { targetNameOf } from './target-of.ts'
 import type { SourceCaches } from './template-sources.ts'
+import type { Features } from './unsupported.ts'
 import type { VanishRecord } from './vanish-record.ts'
 
-export interface Ports extends WritePorts, SourceCaches {
+export interface Ports extends WritePorts, SourceCaches, LeasePorts {
   readonly openStore: OpenStore
   readonly isServedByAnother: IsServedByAnother
   readonly secrets: ReadStore<SecretFacts>
@@ -24,6 +27,7 @@ export interface Ports extends WritePorts, SourceCaches {
   readonly memories: Memories
   readonly vanishing: VanishRecord
   readonly hints: Hints
+  readonly features: Features
   readonly clock: Clock
   /** When this process began, by the wall clock. */
   readonly startedAtMs: number
@@ -44,8 +48,14 @@ export interface Run {
   readonly hintedAtMs: number | undefined
   /** What the values were at when they were looked at, before they are read. */
   readonly versions?: string | undefined
+  readonly leases: LeaseLedger
+  /** Those of the leases that are to be replaced, by id. */
+  readonly spent: ReadonlySet<string>
   readonly nowMs: number
 }
+
+/** What looking after leases needs of it. */
+export type LeaseRun = Pick<Run, 'object' | 'ports' | 'context' | 'leases' | 'nowMs'>
 
 /** The Secret of an ExternalSecret, as caches name it. */
 export function targetKeyOf(object: ExternalSecret): ObjectKey {

@@ -1,5 +1,5 @@
 import type { KubeObject, ManagedFields, ObjectMeta } from '../kube/object.ts'
-import { mergedKeysPrefix } from './names.ts'
+import { leaseMarkPrefix, mergedKeysPrefix } from './names.ts'
 
 /**
  * What is kept of a Secret: its metadata and, in place of `managedFields`, who owns which data keys. No value is ever
@@ -38,8 +38,10 @@ const keptAnnotations: ReadonlySet<string> = new Set([
   'kubernetes.io/service-account.name',
 ])
 
+const keptPrefixes = [mergedKeysPrefix, leaseMarkPrefix]
+
 function isKeptAnnotation(name: string): boolean {
-  return keptAnnotations.has(name) || name.startsWith(mergedKeysPrefix)
+  return keptAnnotations.has(name) || keptPrefixes.some((it) => name.startsWith(it))
 }
 
 /** The transform of the metadata watch of Secrets: a third of a kilobyte a Secret is what remains. */

@@ -52,10 +52,11 @@ function storesOf(spec: ExternalSecretSpec, stores: ReadonlyMap<string, OpenedSt
 }
 
 function refsOf(spec: ExternalSecretSpec): StoreRef[] {
-  return [...(spec.dataFrom ?? []), ...(spec.data ?? [])].map((it) => refOf(it.sourceRef, spec))
+  return [...(spec.dataFrom ?? []), ...(spec.data ?? [])].map((it) => storeRefOf(it.sourceRef, spec))
 }
 
-function refOf(source: SourceRef | undefined, spec: ExternalSecretSpec): StoreRef {
+/** The store that an entry names, or else the spec's own; the kind filled in. */
+export function storeRefOf(source: SourceRef | undefined, spec: ExternalSecretSpec): StoreRef {
   return complete(source?.storeRef ?? spec.secretStoreRef ?? {})
 }
 
@@ -89,7 +90,7 @@ function storeOf(
   spec: ExternalSecretSpec,
   stores: ReadonlyMap<string, OpenedStore>,
 ): OpenedStore {
-  const ref = refOf(source, spec)
+  const ref = storeRefOf(source, spec)
   const store = stores.get(keyOf(ref))
   if (store === undefined) throw new Error(`${ref.kind} ${ref.name} was not opened`)
   return store

@@ -3,13 +3,17 @@ import type { Verdict } from '../runtime/reconcile.ts'
 import type { OnBehalfOf } from '../store/provider.ts'
 import { Absences } from './absences.ts'
 import { type Deletion, deleteTarget, mayDelete } from './delete-target.ts'
-import { fetchValues, type TellEmpty, type Values } from './fetch.ts'
+import { fetchValues, type Hearers, type Values } from './fetch.ts'
+import { Lender } from './lease-lend.ts'
+import { soonest } from './lease-verdict.ts'
 import type { Memory } from './memory.ts'
 import { fieldManagerOf } from './names.ts'
 import { pastCaches } from './past-caches.ts'
 import { creationPolicyOf, deletionPolicyOf } from './policies.ts'
 import { cleanUpRenamed } from './renamed.ts'
 import { compatOf, type Renderer } from './renderer.ts'
+import { tellWorkloads } from './restart.ts'
+import { changeToTell } from './restart-plan.ts'
 import { createRewriter } from './rewrite.ts'
 import { knownTargetOf, type Run, targetKeyOf, uidOf } from './run.ts'
 import type { Written } from './secret-writes.ts'
@@ -32,7 +36,7 @@ import { writeTarget } from './write-target.ts'
 
 /** Reads the values and makes the Secret what they say, as the policies of the spec ask. */
 export async function sync(run: Run, why: string): Promise<Verdict<Fields>> {
-  if (isWaiting(run)) return waiting(run)
+  if (isWaiting(run)) return await waiting(run)
   const versions = await versionsOf(run, readerOf(run.object))
   if (isUnchanged(run, why, versions)) return unchanged(run)
   run.context.log.debug({ why }, 'Reading values')
@@ -43,14 +47,24 @@ async function read(run: Run): Promise<Verdict<Fields>> {
   const { object } = run
   const absences = new Absences()
   const emptyFinds: string[] = []
-  const values = await valuesFor(run, absences, (path) => emptyFinds.push(path))
-  if (values.size === 0 && !absences.isEverythingMissing) return retained(run)
-  if (values.size === 0 && deletionPolicyOf(object) === 'Delete') {
+  const lender = new Lender(run)
+  const values = await valuesFor(run, absences, { tellEmpty: (path) => emptyFinds.push(path), lender })
+  const isEmpty = values.size === 0 && !lender.hasDynamic
+  if (isEmpty && !absences.isEverythingMissing) return retained(run)
+  if (isEmpty && deletionPolicyOf(object) === 'Delete') {
     if (creationPolicyOf(object) === 'Orphan') throw orphanKept(object)
-    return removed(run, absences)
+    return removed(run, absences, lender)
   }
-  if (creationPolicyOf(object) === 'None') return unwritten(run)
-  return written(run, values, absences, emptyFinds)
+  if (creationPolicyOf(object) === 'None') return unwritten(run, lender)
+  return written(run, { values, absences, emptyFinds, lender })
+}
+
+/** What was read for a Secret that is to be written. */
+interface Found {
+  readonly values: Values
+  readonly absences: Absences
+  readonly emptyFinds: readonly string[]
+  readonly lender: Lender
 }
 
 /** A Secret that somebody else is to make: until then nobody needs the values. */
@@ -59,18 +73,20 @@ function isWaiting(run: Run): boolean {
 }
 
 /** Nothing is remembered, so that the values are read as soon as the watch shows the Secret. */
-function waiting({ object, ports, context }: Run): Verdict<Fields> {
+async function waiting(run: Run): Promise<Verdict<Fields>> {
+  const { object, ports, context } = run
   ports.memories.delete(context.key)
+  await new Lender(run).finish()
   return secretMissing(object)
 }
 
 /** What is missing is a failure, unless the spec says what becomes of its keys. */
-function valuesFor(run: Run, absences: Absences, tellEmpty: TellEmpty): Promise<Values> {
+function valuesFor(run: Run, absences: Absences, hearers: Hearers): Promise<Values> {
   const { object, stores, context, hintedAtMs } = run
   const options = { signal: context.signal, onBehalfOf: readerOf(object) }
   const present = hintedAtMs === undefined ? stores : pastCaches(stores)
   const asked = deletionPolicyOf(object) === 'Retain' ? present : absences.over(present)
-  return fetchValues(object.spec, asked, options, createRewriter(rendererOf(run)), tellEmpty)
+  return fetchValues(object.spec, asked, options, createRewriter(rendererOf(run)), hearers)
 }
 
 /** For whom the values are read, for the audit record. */
@@ -93,25 +109,32 @@ function rendererOf({ object, ports, context, nowMs }: Run): Renderer {
   return { render: ports.render, compat: compatOf(object), nowMs, signal: context.signal }
 }
 
-async function written(
-  run: Run,
-  values: Values,
-  absences: Absences,
-  emptyFinds: readonly string[],
-): Promise<Verdict<Fields>> {
+async function written(run: Run, { values, absences, emptyFinds, lender }: Found): Promise<Verdict<Fields>> {
   const { object, stores, ports, context, sourcesVersion, nowMs } = run
   const { signal } = context
-  const read = sourceReader(object, ports.client, signal)
-  const shape = await shapeBy(object, values, { ...rendererOf(run), read, delimiters: ports.delimiters })
+  const shape = lender.marked(lender.kept ?? (await shapeFor(run, values)))
   const lost = lostKeys(run, shape)
   refuse(run, absences, lost.length)
   refuseEmptyFind(object, emptyFinds, lost)
+  const changedAt = await changeToTell(run, shape, lost.length > 0)
+  if (changedAt !== undefined) await run.leases.saveWith({ pendingRestart: changedAt })
   const result = await writeTarget(targetOf(object, shape), knownTargetOf(run), ports, signal)
   audit(run, result)
   remember(run, result.resourceVersion, digestOf(run))
-  const notes = [...missingNotes(object, lost, absences.missing), ...(await cleanUpRenamed(run))]
+  const told = await tellWorkloads(run, changedAt)
+  await lender.finish()
+  const missing = missingNotes(object, lost, absences.missing)
+  const notes = [...missing, ...(await cleanUpRenamed(run)), ...told.notes]
   const { title: storeTitle } = stores
-  return synced(object, { storeTitle, written: result, notes, stores: digestOf(run), sourcesVersion, nowMs })
+  const { pendingRestart, againMs } = told
+  const facts = { storeTitle, stores: digestOf(run), sourcesVersion, nowMs }
+  return soonest(synced(object, { ...facts, written: result, notes, pendingRestart }), againMs)
+}
+
+function shapeFor(run: Run, values: Values): Promise<Shape> {
+  const { object, ports, context } = run
+  const read = sourceReader(object, ports.client, context.signal)
+  return shapeBy(object, values, { ...rendererOf(run), read, delimiters: ports.delimiters })
 }
 
 /** The keys that we wrote and that go now. */
@@ -134,7 +157,7 @@ function refuse(run: Run, absences: Absences, keys: number): void {
 }
 
 /** The items are gone, and the Secret goes with them where it is ours. */
-async function removed(run: Run, absences: Absences): Promise<Verdict<Fields>> {
+async function removed(run: Run, absences: Absences, lender: Lender): Promise<Verdict<Fields>> {
   const { object, stores, ports, context, sourcesVersion, nowMs } = run
   const known = knownTargetOf(run)
   const isOurs = known !== undefined && mayDelete(known, uidOf(object))
@@ -143,12 +166,14 @@ async function removed(run: Run, absences: Absences): Promise<Verdict<Fields>> {
   if (outcome === 'forbidden') throw deletionForbidden(object)
   auditDeletion(run, outcome)
   remember(run, '', digestOf(run))
+  await lender.finish({ isGone: true })
   return secretDeleted(object, stores.title, { outcome, stores: digestOf(run), sourcesVersion, nowMs })
 }
 
-function unwritten(run: Run): Verdict<Fields> {
+async function unwritten(run: Run, lender: Lender): Promise<Verdict<Fields>> {
   const { object, stores, sourcesVersion, nowMs } = run
   remember(run, '', digestOf(run))
+  await lender.finish()
   return notWritten(object, stores.title, { stores: digestOf(run), sourcesVersion, nowMs })
 }
 

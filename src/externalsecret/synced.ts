@@ -1,4 +1,5 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
+import type { Lease } from '../api/externalsecret-status.ts'
 import { again, type Done, type Next, type Note, settled } from '../runtime/reconcile.ts'
 import { creationPolicyOf, deletionPolicyOf } from './policies.ts'
 import { forceSyncOf, nextRefreshMs, syncedVersionOf } from './refresh.ts'
@@ -12,6 +13,8 @@ export interface Fields {
   readonly lastHandledForceSync?: string
   readonly binding?: { readonly name: string }
   readonly syncedStores?: string
+  readonly pendingRestart?: string
+  readonly leases?: readonly Lease[]
 }
 
 const mostNamed = 3
@@ -26,16 +29,21 @@ export interface Sync {
   /** What the templates of other objects were, before they were read. */
   readonly sourcesVersion: string
   readonly stores: string | undefined
+  /** The change that workloads have yet to be told of. */
+  readonly pendingRestart?: string | undefined
   readonly nowMs: number
 }
 
 /** The Secret was written, or found as it should be. */
 export function synced(object: ExternalSecret, sync: Sync): Done<Fields> {
-  const { storeTitle, written, sourcesVersion, stores, nowMs } = sync
+  const { storeTitle, written, sourcesVersion, stores, pendingRestart, nowMs } = sync
   const action = written.outcome === 'created' ? 'Created' : 'Updated'
   return {
     ...inSync(object, storeTitle, action),
-    fields: fieldsOf(object, { lastMs: nowMs, sourcesVersion, stores }, forceSyncOf(object.metadata)),
+    fields: {
+      ...fieldsOf(object, { lastMs: nowMs, sourcesVersion, stores }, forceSyncOf(object.metadata)),
+      ...(pendingRestart !== undefined && { pendingRestart }),
+    },
     next: nextOf(object, nowMs, nowMs),
     unchanged: written.outcome === 'unchanged',
     notes: [...rewriteNotes(object, written, action), ...sync.notes],
@@ -56,13 +64,13 @@ export function stillGood(
   storeTitle: string,
   last: Omit<LastSync, 'stores'> & { readonly nowMs: number },
 ): Done<Fields> {
+  const { syncedStores: stores, lastHandledForceSync, pendingRestart } = object.status ?? {}
   return {
     ...inSync(object, storeTitle, 'Updated'),
-    fields: fieldsOf(
-      object,
-      { ...last, stores: object.status?.syncedStores },
-      object.status?.lastHandledForceSync,
-    ),
+    fields: {
+      ...fieldsOf(object, { ...last, stores }, lastHandledForceSync),
+      ...(pendingRestart !== undefined && { pendingRestart }),
+    },
     next: nextOf(object, last.lastMs, last.nowMs),
   }
 }

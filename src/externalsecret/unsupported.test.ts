@@ -4,7 +4,9 @@ import { unsupportedFields } from './unsupported.ts'
 
 const remote = (rest: object = {}) => ({ data: [{ secretKey: 'a', remoteRef: { key: '/a', ...rest } }] })
 const from = (rest: object) => ({ dataFrom: [rest] })
-const pathsOf = (spec: object) => unsupportedFields(spec as ExternalSecretSpec).map((it) => it.path)
+const violationsOf = (spec: object, rolloutRestart = false) =>
+  unsupportedFields(spec as ExternalSecretSpec, { rolloutRestart })
+const pathsOf = (spec: object) => violationsOf(spec).map((it) => it.path)
 
 test.each([
   [{ target: { manifest: { apiVersion: 'v1', kind: 'ConfigMap' } } }, 'spec.target.manifest'],
@@ -38,4 +40,11 @@ test.each([
   from({ extract: { key: '/a', property: 'p' }, rewrite: [] }),
 ])('%j is carried out', (spec) => {
   expect(pathsOf(spec)).toEqual([])
+})
+
+test('workloads are restarted where the manager was told so, and else the message tells how', () => {
+  const spec = { rolloutRestartTargets: [{ kind: 'Deployment', name: 'web' }] }
+
+  expect(violationsOf(spec, true)).toEqual([])
+  expect(violationsOf(spec)[0]?.message).toContain('--enable-rollout-restart')
 })

@@ -21,13 +21,18 @@ export function nothingFound(
   facts: Omit<Facts, 'stores'> & { readonly isThere: boolean },
 ): Done<Fields> {
   const { isThere, ...rest } = facts
-  const { binding, ...fields } = freshFields(object, { ...rest, stores: object.status?.syncedStores })
+  const { syncedStores: stores, pendingRestart } = object.status ?? {}
+  const { binding, ...fields } = freshFields(object, { ...rest, stores })
   return {
     kind: 'done',
     reason: 'Synced',
     action: 'Updated',
     message: `Nothing was found at ${storeTitle}; Secret "${targetNameOf(object)}" is ${isThere ? 'left as it is' : 'not made'}`,
-    fields: { ...fields, ...(isThere && binding !== undefined && { binding }) },
+    fields: {
+      ...fields,
+      ...(isThere && binding !== undefined && { binding }),
+      ...(isThere && pendingRestart !== undefined && { pendingRestart }),
+    },
     next: nextOf(object, facts.nowMs, facts.nowMs),
   }
 }

@@ -53,6 +53,7 @@ export function isUnchanged(run: Run, why: string, versions: string | undefined)
   if (why !== 'interval' || versions === undefined || memory?.versions !== versions) return false
   // What becomes of an Orphan is looked at when it is refreshed, and not before.
   if (creationPolicyOf(object) === 'Orphan' || run.drift !== undefined) return false
+  if (object.status?.pendingRestart !== undefined) return false
   const readAtMs = memory.readAtMs ?? Number.NEGATIVE_INFINITY
   return nowMs >= readAtMs && nowMs < readAtMs + fullReadMs * (0.9 + 0.1 * drawOf(object.metadata.uid))
 }

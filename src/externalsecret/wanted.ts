@@ -6,7 +6,7 @@ import { convertKeys } from './convert-keys.ts'
 import { type Data, dataOf } from './data-of.ts'
 import { findRequestOf } from './find-request.ts'
 import type { Rewriter } from './rewrite.ts'
-import type { SpecStores } from './spec-stores.ts'
+import { type SpecStores, type StoreRef, storeRefOf } from './spec-stores.ts'
 import { type Entries, entriesOf, valueOf } from './values.ts'
 
 /** One entry of the spec: where and what to ask for, and what the answer becomes. */
@@ -15,7 +15,12 @@ export type Wanted = WantedItem | WantedFind
 export interface WantedItem {
   readonly kind: 'item'
   readonly store: OpenedStore
+  readonly storeRef: StoreRef
   readonly request: ItemRequest
+  /** The entry of the spec, as it stands there. */
+  readonly entry: ExternalSecretData | ExternalSecretDataFrom
+  /** Which part of the item is meant; empty is all of it. */
+  readonly property: string
   take(text: string): Data | Promise<Data>
 }
 
@@ -37,27 +42,34 @@ export function wantedOf(
   const from = (spec.dataFrom ?? []).flatMap((it, index) => {
     const store = stores.of(it.sourceRef)
     const at = `spec.dataFrom[${index}]`
-    return [...extractsOf(it, at, store, rewrite), ...findsOf(it, at, store, rewrite)]
+    const place = { store, storeRef: storeRefOf(it.sourceRef, spec) }
+    return [...extractsOf(it, at, place, rewrite), ...findsOf(it, at, store, rewrite)]
   })
   const data = (spec.data ?? []).map((it, index) =>
-    singleOf(it, `spec.data[${index}].remoteRef`, stores.of(it.sourceRef)),
+    singleOf(it, `spec.data[${index}].remoteRef`, {
+      store: stores.of(it.sourceRef),
+      storeRef: storeRefOf(it.sourceRef, spec),
+    }),
   )
   return [...from, ...data]
 }
 
+type Place = Pick<WantedItem, 'store' | 'storeRef'>
+
 function extractsOf(
-  { extract: ref, rewrite: steps = [] }: ExternalSecretDataFrom,
+  entry: ExternalSecretDataFrom,
   at: string,
-  store: OpenedStore,
+  place: Place,
   rewrite: Rewriter,
 ): WantedItem[] {
+  const { extract: ref, rewrite: steps = [] } = entry
   if (ref === undefined) return []
   const path = `${at}.extract`
   const take = async (text: string) => {
     const entries = entriesOf(text, ref, path)
     return dataOf(await named(entries, ref, path, { at, steps, rewrite }), ref, path)
   }
-  return [{ kind: 'item', store, request: requestOf(ref), take }]
+  return [{ kind: 'item', ...place, ...wantedOfRef(ref), entry, take }]
 }
 
 function findsOf(
@@ -92,13 +104,14 @@ async function named(
   return rewrite(entries, steps, `${at}.rewrite`)
 }
 
-function singleOf(
-  { secretKey, remoteRef: ref }: ExternalSecretData,
-  path: string,
-  store: OpenedStore,
-): WantedItem {
+function singleOf(entry: ExternalSecretData, path: string, place: Place): WantedItem {
+  const { secretKey, remoteRef: ref } = entry
   const take = (text: string) => dataOf([[secretKey, valueOf(text, ref, path)]], ref, path)
-  return { kind: 'item', store, request: requestOf(ref), take }
+  return { kind: 'item', ...place, ...wantedOfRef(ref), entry, take }
+}
+
+function wantedOfRef({ property = '', ...ref }: RemoteRef): Pick<WantedItem, 'request' | 'property'> {
+  return { request: requestOf(ref), property }
 }
 
 function requestOf({ key, version = '', metadataPolicy }: RemoteRef): ItemRequest {

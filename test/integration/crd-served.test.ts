@@ -128,28 +128,35 @@ describe('v1beta1', () => {
 })
 
 describe('a status', () => {
-  test('may hold leases, one per id, and a null refreshTime as ESO writes it', async () => {
+  test('may hold leases, also one that has no id yet, and a null refreshTime as ESO writes it', async () => {
     const path = pathOf('externalsecrets', namespace)
     await create('leased')
-    const lease = { item: '/db', id: 'l-1', mintedAt: secondsAgo(1), ttlSeconds: 60 }
+    const intent = {
+      item: '/db',
+      store: { kind: 'SecretStore', name: 'main' },
+      state: 'Minting',
+      mintedAt: secondsAgo(1),
+    }
+    const lease = { ...intent, state: 'Active', id: 'l-1', ttlSeconds: 60, keys: ['user'] }
+    const leases = [lease, intent, intent]
     const put = (status: object) =>
       replace(api, `${path}/leased`, (it) => ({ ...it, status }), '/status?dryRun=All')
 
     const kept = await put({
-      leases: [lease],
+      leases,
       refreshTime: null,
       lastHandledForceSync: '1',
       binding: { name: 'leased' },
     })
-    const twice = await put({ leases: [lease, lease] })
+    const unknown = await put({ leases: [{ ...lease, state: 'Lost' }] })
 
     expect(kept.body['status']).toEqual({
-      leases: [lease],
+      leases,
       refreshTime: null,
       lastHandledForceSync: '1',
       binding: { name: 'leased' },
     })
-    expect(twice.body['message']).toContain('Duplicate value: {"id":"l-1"}')
+    expect(unknown.body['message']).toContain('Unsupported value: "Lost"')
   })
 
   test('with two conditions of one type is refused', async () => {

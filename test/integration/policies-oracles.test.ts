@@ -22,6 +22,7 @@ import { render } from '../../src/template/render.ts'
 import { connect } from '../cluster/client.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 import { ManualClock } from '../fakes/manual-clock.ts'
+import { quietLeasePorts } from '../fakes/secrets/lease-ports.ts'
 
 // The oracles of Acto (SOSP 2023): a state is reached however one comes to it, and a mistake that is taken back was
 // none. Whole reconciles against a real API server, with the provider in memory.
@@ -78,7 +79,9 @@ class Subject {
     vanishing: createVanishRecord(),
     hints: new Hints(),
     clock: this.#clock,
+    features: { rolloutRestart: true },
     startedAtMs: this.#clock.now(),
+    ...quietLeasePorts(),
   }
   #object: ExternalSecret
 

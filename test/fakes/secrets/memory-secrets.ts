@@ -60,6 +60,28 @@ export class MemorySecrets {
     for (const secret of this.#secrets.values()) this.facts.put(secretFacts(secret))
   }
 
+  /** Somebody else changes one value of a Secret, and with it whose it is. */
+  alter(key: string, name: string, value: string): void {
+    const secret = this.#secrets.get(key)
+    if (secret === undefined) return
+    const data = { ...secret.data, [name]: Buffer.from(value).toString('base64') }
+    const { [name]: _, ...ours } = data
+    const [{ manager = '' } = {}] = secret.metadata.managedFields ?? []
+    const managedFields = [...owning(manager, ours), ...owning('them', { [name]: '' })]
+    const metadata = { ...secret.metadata, managedFields, resourceVersion: String(++this.#version) }
+    this.#secrets.set(key, { ...secret, metadata, data })
+    this.echo()
+  }
+
+  /** Somebody takes the labels of a Secret away. */
+  unlabel(key: string): void {
+    const secret = this.#secrets.get(key)
+    if (secret === undefined) return
+    const metadata = { ...secret.metadata, labels: {}, resourceVersion: String(++this.#version) }
+    this.#secrets.set(key, { ...secret, metadata })
+    this.echo()
+  }
+
   /** Somebody makes or changes a ConfigMap. */
   putConfigMap(namespace: string, name: string, data: Readonly<Record<string, string>>): void {
     const resourceVersion = String(++this.#version)

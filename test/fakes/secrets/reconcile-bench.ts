@@ -16,15 +16,8 @@ import type { OpenedStore } from '../../../src/store/open.ts'
 import type { ItemOutcome, ItemRequest, Look, LookOptions } from '../../../src/store/provider.ts'
 import { render } from '../../../src/template/render.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { quietLeasePorts } from './lease-ports.ts'
 import { MemorySecrets } from './memory-secrets.ts'
-
-const context: Context<Fields> = {
-  key: 'shop/db',
-  signal: new AbortController().signal,
-  log: createLog('silent'),
-  failures: 0,
-  checkpoint: () => Promise.resolve(),
-}
 
 /** The reconciler of ExternalSecrets with everything around it in memory, and one object: `shop/db`. */
 export class ReconcileBench {
@@ -69,12 +62,30 @@ export class ReconcileBench {
     vanishing: createVanishRecord(),
     hints: new Hints(),
     clock: this.clock,
+    features: { rolloutRestart: true },
     startedAtMs: this.clock.now(),
+    ...quietLeasePorts(),
   }
 
   reconcile(object: object = this.object, ports: Ports = this.ports): Promise<Verdict<Fields>> {
     this.#shown = (object as ExternalSecret).metadata
-    return createReconcile(ports)(object as ExternalSecret, context)
+    return createReconcile(ports)(object as ExternalSecret, this.#context())
+  }
+
+  #context(): Context<Fields> {
+    return {
+      key: 'shop/db',
+      signal: new AbortController().signal,
+      log: createLog('silent'),
+      failures: 0,
+      checkpoint: (fields) => {
+        const { observedGeneration, conditions } = this.object.status ?? {}
+        const own = { ...(observedGeneration !== undefined && { observedGeneration }) }
+        const status = { ...own, ...(conditions !== undefined && { conditions }), ...fields }
+        this.object = { ...this.object, status: status as ExternalSecret['status'] & object }
+        return Promise.resolve()
+      },
+    }
   }
 
   /** Reconciles, lets the watch catch up, and writes the status as the shell would. */

@@ -1,0 +1,42 @@
+import { again, type Next, type Verdict } from '../runtime/reconcile.ts'
+import { PastShown } from './lease-claim.ts'
+import { leaseDueMs } from './lease-keep.ts'
+import { pastShown } from './past.ts'
+import type { LeaseRun } from './run.ts'
+import type { Fields } from './synced.ts'
+
+/**
+ * Gives the verdict of a run with what its leases add: they stand in the status, are looked at in time, and keep the
+ * finalizer only while there are any.
+ */
+export async function heldTogether(
+  run: LeaseRun,
+  decide: () => Promise<Verdict<Fields>>,
+): Promise<Verdict<Fields>> {
+  const { ports, context, leases } = run
+  try {
+    const verdict = await decide()
+    if (verdict.kind === 'ignored') return verdict
+    await leases.release()
+    const next = soonest(verdict, leaseDueMs(run))
+    return next.kind === 'done' ? { ...next, fields: { ...next.fields, ...leases.fields() } } : next
+  } catch (error) {
+    if (error instanceof PastShown) return pastShown
+    throw error
+  } finally {
+    ports.leaseObserver.holds(
+      context.key,
+      leases.all.map((it) => it.state),
+    )
+  }
+}
+
+/** The same verdict, with a look after so many milliseconds at the latest. */
+export function soonest<V extends Verdict<Fields>>(verdict: V, afterMs: number | undefined): V {
+  if (verdict.kind === 'ignored' || afterMs === undefined) return verdict
+  return { ...verdict, next: earlier(verdict.next, afterMs) }
+}
+
+function earlier(next: Next | undefined, afterMs: number): Next {
+  return next?.kind === 'again' && next.afterMs <= afterMs ? next : again(afterMs)
+}
