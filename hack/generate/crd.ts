@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import { customResourceDefinition } from '../../src/api/crd.ts'
 import type { KindDefinition } from '../../src/api/define-kind.ts'
+import { externalClusterIssuerDefinition, externalIssuerDefinition } from '../../src/api/externalissuer.ts'
 import { externalSecretDefinition } from '../../src/api/externalsecret.ts'
 import { clusterSecretStoreDefinition, secretStoreDefinition } from '../../src/api/secretstore.ts'
 import { type GeneratedFile, generatedHeader } from './file.ts'
@@ -9,6 +10,8 @@ const definitions: readonly KindDefinition[] = [
   externalSecretDefinition,
   secretStoreDefinition,
   clusterSecretStoreDefinition,
+  externalIssuerDefinition,
+  externalClusterIssuerDefinition,
 ]
 
 /** One file per kind, named `GROUP_PLURAL.yaml`. */

@@ -1,7 +1,19 @@
 import { stringify } from 'yaml'
 import { identityRules } from '../../src/cli/api-server.ts'
 import { servedStatusRules } from '../../src/cli/served-status.ts'
-import { externalSecretRules, secretDeletionRules } from '../../src/externalsecret/rules.ts'
+import {
+  externalSecretRules,
+  rolloutRestartRules,
+  secretDeletionRules,
+} from '../../src/externalsecret/rules.ts'
+import {
+  approverRules,
+  issuerInputRules,
+  issuerRules,
+  issuerTokenRules,
+  kubernetesRequestRules,
+  refreshTokenRules,
+} from '../../src/issuer/rules.ts'
 import { eventRules } from '../../src/runtime/events.ts'
 import { leaseRules } from '../../src/runtime/leader.ts'
 import type { PolicyRule } from '../../src/runtime/policy-rule.ts'
@@ -12,6 +24,8 @@ import { type GeneratedFile, generatedHeader } from './file.ts'
 export interface RoleSource {
   readonly name: string
   readonly rules: readonly PolicyRule[]
+  /** A Role, to be applied in the namespaces where it is to hold. */
+  readonly isNamespaced?: boolean
 }
 
 /** What each half of the manager may do, from the rules beside the code; each becomes `config/rbac/NAME.yaml`. */
@@ -22,19 +36,28 @@ const roles: readonly RoleSource[] = [
   },
   // Bound to nobody by default.
   { name: 'keyferry-external-secrets-delete', rules: secretDeletionRules },
+  { name: 'keyferry-rollout-restart', rules: rolloutRestartRules },
   { name: 'keyferry-leader-election', rules: leaseRules('keyferry') },
   { name: 'keyferry-identities', rules: identityRules },
+  { name: 'keyferry-issuer', rules: [...issuerRules, ...eventRules] },
+  { name: 'keyferry-issuer-inputs', rules: issuerInputRules, isNamespaced: true },
+  // Bound to nobody by default; the last two are templates whose name is to be put in.
+  { name: 'keyferry-issuer-kubernetes-csr', rules: kubernetesRequestRules },
+  { name: 'keyferry-issuer-approver', rules: approverRules },
+  { name: 'keyferry-issuer-token', rules: issuerTokenRules, isNamespaced: true },
+  { name: 'keyferry-issuer-refresh-token', rules: refreshTokenRules, isNamespaced: true },
 ]
 
 export function rbacFiles(sources: readonly RoleSource[] = roles): readonly GeneratedFile[] {
-  return sources.map(({ name, rules }) => ({
+  return sources.map(({ name, rules, isNamespaced = false }) => ({
     path: `config/rbac/${name}.yaml`,
-    text: generatedHeader + stringify(clusterRole(name, mergeRules(rules))),
+    text: generatedHeader + stringify(role(name, mergeRules(rules), isNamespaced)),
   }))
 }
 
-function clusterRole(name: string, rules: readonly PolicyRule[]): object {
-  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules }
+function role(name: string, rules: readonly PolicyRule[], isNamespaced: boolean): object {
+  const kind = isNamespaced ? 'Role' : 'ClusterRole'
+  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind, metadata: { name }, rules }
 }
 
 /**

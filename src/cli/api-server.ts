@@ -12,12 +12,12 @@ import type { PolicyRule } from '../runtime/policy-rule.ts'
 import type { ManagerFlags } from './flags.ts'
 import { version } from './version.ts'
 
-/** What the process itself needs to work as `--external-secrets-service-account NS/keyferry-external-secrets`. */
+/** What the process itself needs to work as `--external-secrets-service-account NS/keyferry-external-secrets` and the like. */
 export const identityRules: readonly PolicyRule[] = [
   {
     apiGroups: [''],
     resources: ['serviceaccounts/token'],
-    resourceNames: ['keyferry-external-secrets'],
+    resourceNames: ['keyferry-external-secrets', 'keyferry-issuer'],
     verbs: ['create'],
   },
 ]

@@ -1,5 +1,6 @@
 import { type ExternalSecret, externalSecretKind } from '../api/externalsecret.ts'
 import { clusterSecretStoreKind, type SecretStore, secretStoreKind } from '../api/secretstore.ts'
+import { itemIndexers } from '../externalsecret/items.ts'
 import { markRival, type RivalMark } from '../externalsecret/rivals.ts'
 import { type SecretFacts, secretFacts } from '../externalsecret/secret-facts.ts'
 import { externalSecretIndexers } from '../externalsecret/wake.ts'
@@ -38,7 +39,7 @@ export function createCaches(informers: InformerFactory, isClusterWide: boolean)
       title: externalSecretKind.plural,
       selection: { kind: externalSecretKind },
       transform: (object) => markRival(object, statusManager) as ExternalSecret & RivalMark,
-      indexers: externalSecretIndexers,
+      indexers: { ...externalSecretIndexers, ...itemIndexers },
     }),
     secretStores: stores(secretStoreKind),
     clusterSecretStores: isClusterWide ? stores(clusterSecretStoreKind) : undefined,

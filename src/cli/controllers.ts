@@ -1,7 +1,7 @@
 import { type ExternalSecret, externalSecretKind } from '../api/externalsecret.ts'
 import { clusterSecretStoreKind, type SecretStore, secretStoreKind } from '../api/secretstore.ts'
 import { createFightRecord } from '../externalsecret/fights.ts'
-import { Hints } from '../externalsecret/hints.ts'
+import type { Hints } from '../externalsecret/hints.ts'
 import type { Memories } from '../externalsecret/memory.ts'
 import { createReconcile } from '../externalsecret/reconcile.ts'
 import { intervalMs } from '../externalsecret/refresh.ts'
@@ -22,6 +22,7 @@ import { createStoreReconcile, type StoreFields } from '../store/reconcile.ts'
 import type { Render } from '../template/render-options.ts'
 import { type Caches, statusManager } from './caches.ts'
 import type { ManagerFlags } from './flags.ts'
+import { leasePorts } from './lease-ports.ts'
 import type { ServedStatus } from './served-status.ts'
 import { delimitersOf } from './template-flags.ts'
 import { externalSecretWatches, storeInformersOf, storeWatches } from './wake-ups.ts'
@@ -33,6 +34,7 @@ export interface ControllerDeps {
   readonly stores: Stores
   readonly events: EventRecorder
   readonly served: ServedStatus
+  readonly hints: Hints
   readonly metrics: Metrics
   readonly log: Log
   readonly clock: Clock
@@ -46,11 +48,13 @@ const render: Render = async (...args) => (await import('../template/render.ts')
 
 /** The controller of ExternalSecrets. */
 export function externalSecretController(deps: ControllerDeps): Controller {
-  const { flags, client, caches, stores, served, metrics, clock } = deps
+  const { hints, flags, client, caches, stores, served, metrics, clock } = deps
   const memories: Memories = new Map()
   const fights = createFightRecord(clock)
-  const hints = new Hints()
+  const name = 'externalsecret'
+  const leases = leasePorts(deps, name)
   const reconcile = createReconcile({
+    ...leases,
     client,
     fights,
     openStore: (ref, namespace) => stores.open(ref, namespace),
@@ -62,10 +66,10 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     memories,
     vanishing: createVanishRecord(),
     hints,
+    features: { rolloutRestart: flags.enableRolloutRestart },
     clock,
     startedAtMs: clock.now(),
   })
-  const name = 'externalsecret'
   return createController<ExternalSecret & RivalMark, Fields>({
     ...deps,
     name,
@@ -74,7 +78,15 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     reconcile,
     fieldManager: statusManager,
     status: {
-      fields: ['refreshTime', 'syncedResourceVersion', 'lastHandledForceSync', 'binding', 'syncedStores'],
+      fields: [
+        'refreshTime',
+        'syncedResourceVersion',
+        'lastHandledForceSync',
+        'binding',
+        'syncedStores',
+        'pendingRestart',
+        'leases',
+      ],
       volatile: ['refreshTime'],
       declared: () => served.declared(externalSecretKind),
       staleness: stalenessOf(flags),
@@ -92,6 +104,8 @@ export function externalSecretController(deps: ControllerDeps): Controller {
       memories.delete(key)
       hints.forget(key)
       fights.forget(key)
+      leases.leaseMemory.forget(key)
+      leases.leaseObserver.holds(key, [])
     },
   })
 }

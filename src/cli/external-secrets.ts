@@ -2,6 +2,7 @@ import type { CloudOptions } from '../akeyless/clouds.ts'
 import { type Akeyless, createAkeyless } from '../akeyless/provider.ts'
 import { externalSecretKind } from '../api/externalsecret.ts'
 import { clusterSecretStoreKind, secretStoreKind } from '../api/secretstore.ts'
+import { Hints } from '../externalsecret/hints.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { UrlRules } from '../net/server-url.ts'
 import type { Controller } from '../runtime/controller.ts'
@@ -21,6 +22,7 @@ import { type ControllerDeps, externalSecretController, storeControllers } from 
 import { refuseDroppedAuth } from './crd-fields.ts'
 import type { ManagerFlags } from './flags.ts'
 import { createInformers } from './informers.ts'
+import type { Readers } from './notices.ts'
 import { providerMetrics } from './provider-metrics.ts'
 import { createServedStatus, type ServedStatus } from './served-status.ts'
 import { storeInformersOf } from './wake-ups.ts'
@@ -49,8 +51,13 @@ export interface HalfOptions {
   readonly clouds?: CloudOptions | undefined
 }
 
+/** This half, and how word from outside reaches whoever reads an item. */
+export interface ExternalSecretsHalf extends Half {
+  readonly readers: Readers
+}
+
 /** Joins the rooms of the external-secrets half. */
-export function composeExternalSecrets(options: HalfOptions): Half {
+export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHalf {
   const { flags, api, metrics, log, clock, guard, signal } = options
   const access = api.half(flags.externalSecretsServiceAccount, guard, signal)
   const informers = createInformers({ ...options, transport: access.transport, namespaces: flags.namespace })
@@ -76,12 +83,15 @@ export function composeExternalSecrets(options: HalfOptions): Half {
     clock,
     onDropped: () => metrics.eventDropped(),
   })
-  const deps: ControllerDeps = { ...options, client: access.client, caches, stores, events, served }
+  const hints = new Hints()
+  const deps: ControllerDeps = { ...options, client: access.client, caches, stores, events, served, hints }
+  const controller = externalSecretController(deps)
   return {
     informers: informers.all,
     optional: informers.all.filter((it) => !required.includes(it)),
     services: [served],
-    controllers: [externalSecretController(deps), ...storeControllers(deps)],
+    controllers: [controller, ...storeControllers(deps)],
+    readers: { externalSecrets: caches.externalSecrets, controller, hints },
     recorders: [events],
     close: async () => {
       await informers.stop()

@@ -30,12 +30,17 @@ afterEach(() => {
 test('without flags the defaults hold', () => {
   expect(parse([])).toEqual({
     namespace: [],
-    controllers: ['external-secrets'],
+    controllers: ['external-secrets', 'issuers'],
+    issuerCheckInterval: 300_000,
+    allowedPkiHosts: [],
+    enableKubernetesCsr: false,
+    enableRolloutRestart: false,
     controllerClass: 'default',
     clusterResourceNamespace: [],
     leaderElectionId: 'keyferry',
     metricsBindAddress: ':8080',
     healthProbeBindAddress: ':8081',
+    eventListenAddress: '0',
     concurrent: 20,
     storeRequeueInterval: 300_000,
     allowedGatewayHosts: [],
@@ -51,12 +56,18 @@ test('without flags the defaults hold', () => {
 const accepted: readonly [string, string, keyof ManagerFlags, unknown][] = [
   ['--kubeconfig', '/k', 'kubeconfig', '/k'],
   ['--context', 'dev', 'context', 'dev'],
+  ['--event-listen-address', ':8443', 'eventListenAddress', ':8443'],
+  ['--event-token-file', '/t', 'eventTokenFile', '/t'],
   ['--namespace', 'shop', 'namespace', ['shop']],
   ['--namespace', 'shop, bank', 'namespace', ['shop', 'bank']],
   ['--controllers', 'external-secrets', 'controllers', ['external-secrets']],
   ['--controller-class', 'blue', 'controllerClass', 'blue'],
   ['--cluster-resource-namespace', 'pki', 'clusterResourceNamespace', ['pki']],
   ['--external-secrets-service-account', 'kf/es', 'externalSecretsServiceAccount', 'kf/es'],
+  ['--controllers', 'issuers', 'controllers', ['issuers']],
+  ['--allowed-pki-hosts', 'pki.corp, *.corp', 'allowedPkiHosts', ['pki.corp', '*.corp']],
+  ['--issuer-check-interval', '90s', 'issuerCheckInterval', 90_000],
+  ['--enable-kubernetes-csr', 'true', 'enableKubernetesCsr', true],
   ['--issuer-service-account', 'kf/issuer', 'issuerServiceAccount', 'kf/issuer'],
   ['--leader-elect', 'true', 'leaderElect', true],
   ['--leader-elect', 'false', 'leaderElect', false],
@@ -73,6 +84,8 @@ const accepted: readonly [string, string, keyof ManagerFlags, unknown][] = [
   ['--allowed-gateway-hosts', 'a.example, *.b.example', 'allowedGatewayHosts', ['a.example', '*.b.example']],
   ['--allow-ambient-cloud-identity', 'true', 'allowAmbientCloudIdentity', true],
   ['--allow-ambient-cloud-identity', 'false', 'allowAmbientCloudIdentity', false],
+  ['--enable-rollout-restart', 'true', 'enableRolloutRestart', true],
+  ['--enable-rollout-restart', 'false', 'enableRolloutRestart', false],
   ['--insecure-local-endpoints', 'true', 'insecureLocalEndpoints', true],
   ['--insecure-local-endpoints', 'false', 'insecureLocalEndpoints', false],
   ['--template-left-delimiter', '[[', 'templateLeftDelimiter', '[['],
@@ -116,7 +129,6 @@ const refused: readonly [string, string, string][] = [
   ['--namespace', 'a,,b', 'It takes the name of a namespace'],
   ['--cluster-resource-namespace', 'a/b', 'It takes the name of a namespace'],
   ['--controllers', 'secrets', 'It takes external-secrets and issuers'],
-  ['--controllers', 'external-secrets,issuers', 'The issuer half is not in this version yet'],
   ['--external-secrets-service-account', 'es', 'It takes NAMESPACE/NAME'],
   ['--issuer-service-account', 'a/b/c', 'It takes NAMESPACE/NAME'],
   ['--leader-elect', 'yes', 'It takes true or false'],
@@ -129,6 +141,7 @@ const refused: readonly [string, string, string][] = [
   ['--concurrent', 'many', 'It takes a whole number from 1 to 50'],
   ['--store-requeue-interval', '5', 'It takes a duration such as 90s'],
   ['--store-requeue-interval', '0s', 'It takes a duration such as 90s'],
+  ['--issuer-check-interval', '0s', 'It takes a duration such as 90s'],
   ['--stale-after', '-1m', 'It takes a duration such as 90s'],
   ['--allowed-gateway-hosts', '', 'It takes host names, comma-separated'],
   ['--allowed-gateway-hosts', 'https://a', 'It takes host names, comma-separated'],
@@ -142,13 +155,6 @@ describe('a wrong value is refused by name, and so is that of its variable', () 
     expect(refusalOf([], { [variableOf(flag)]: text })).toContain(variableOf(flag))
   })
 })
-
-test.each(['--enable-kubernetes-csr', '--event-listen-address=:9'])(
-  '%s is known, and refused until a version carries it out',
-  (flag) => {
-    expect(refusalOf([flag])).toContain('This version does not support it yet')
-  },
-)
 
 test.each([['--no-such-flag'], ['stray-word']])('%s is refused', (word) => {
   expect(refusalOf([word])).toMatch(/unknown option|too many arguments/)

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseBindAddress } from '../runtime/http.ts'
 import { parseDuration } from '../std/duration.ts'
 import { logLevels } from '../std/log.ts'
+import { type NoticeFlags, noticeFlags } from './notice-flags.ts'
 import { type TemplateFlags, templateFlags } from './template-flags.ts'
 
 /** The two halves of the manager, as `--controllers` names them. */
@@ -9,7 +10,7 @@ export const halves = ['external-secrets', 'issuers'] as const
 export type Half = (typeof halves)[number]
 
 /** What `keyferry manager` was told; the same for flags and for `KEYFERRY_*` variables, flags winning. */
-export interface ManagerFlags extends TemplateFlags {
+export interface ManagerFlags extends TemplateFlags, NoticeFlags {
   readonly kubeconfig?: string
   readonly context?: string
   readonly namespace: readonly string[]
@@ -29,6 +30,10 @@ export interface ManagerFlags extends TemplateFlags {
   readonly allowedGatewayHosts: readonly string[]
   readonly insecureLocalEndpoints: boolean
   readonly allowAmbientCloudIdentity: boolean
+  readonly enableRolloutRestart: boolean
+  readonly issuerCheckInterval: number
+  readonly allowedPkiHosts: readonly string[]
+  readonly enableKubernetesCsr: boolean
   readonly logLevel: (typeof logLevels)[number]
   readonly logFormat: 'json'
 }
@@ -41,11 +46,12 @@ export function addManagerFlags(command: Command): Command {
     ...leaderFlags(),
     ...serverFlags(),
     ...syncFlags(),
+    ...issuerFlags(),
     ...templateFlags(),
+    ...noticeFlags(bindAddress),
   ]) {
     command.addOption(option.env(variableOf(option)))
   }
-  for (const option of laterFlags()) command.addOption(option)
   return command
 }
 
@@ -66,7 +72,7 @@ function clusterFlags(): Option[] {
     ).argParser(namespacedName),
     new Option(
       '--issuer-service-account <namespace/name>',
-      'work on CertificateRequests as this ServiceAccount (the issuer half is not in this version)',
+      'work on CertificateRequests as this ServiceAccount, by tokens requested for it (default: the own identity)',
     ).argParser(namespacedName),
   ]
 }
@@ -81,13 +87,13 @@ function scopeFlags(): Option[] {
       .default([], 'all'),
     new Option('--controllers <names>', 'halves to run, comma-separated: external-secrets, issuers')
       .argParser(halfNames)
-      .default(['external-secrets'], 'external-secrets'),
+      .default([...halves], halves.join(',')),
     new Option('--controller-class <name>', 'serve stores whose spec.controller is this or empty').default(
       'default',
     ),
     new Option(
       '--cluster-resource-namespace <name>',
-      'namespace of credentials of cluster issuers; repeat for more',
+      'namespace of configuration and credentials of cluster issuers; repeat for more, the first is the default',
     )
       .argParser(namespaces)
       .default([], 'none'),
@@ -125,7 +131,7 @@ function serverFlags(): Option[] {
 
 function syncFlags(): Option[] {
   return [
-    new Option('--concurrent <number>', 'ExternalSecrets worked on at a time')
+    new Option('--concurrent <number>', 'ExternalSecrets, and requests of one issuer, worked on at a time')
       .argParser(positive)
       .default(20),
     new Option('--store-requeue-interval <duration>', 'how often stores are validated')
@@ -149,6 +155,13 @@ function syncFlags(): Option[] {
       .preset('true')
       .default(false),
     new Option(
+      '--enable-rollout-restart [boolean]',
+      'restart the workloads of spec.rolloutRestartTargets; needs ClusterRole keyferry-rollout-restart',
+    )
+      .argParser(truth)
+      .preset('true')
+      .default(false),
+    new Option(
       '--insecure-local-endpoints [boolean]',
       'permit Gateways on loopback, also by http; for development and tests',
     )
@@ -158,15 +171,22 @@ function syncFlags(): Option[] {
   ]
 }
 
-/** Named in the documents, carried out by later versions: refused rather than silently without effect. */
-function laterFlags(): Option[] {
-  return ['enable-kubernetes-csr', 'event-listen-address'].map((it) =>
-    new Option(`--${it} [value]`, 'not in this version').hideHelp().preset('true').argParser(refused),
-  )
-}
-
-function refused(): never {
-  throw new InvalidArgumentError('This version does not support it yet.')
+function issuerFlags(): Option[] {
+  return [
+    new Option('--issuer-check-interval <duration>', 'how often issuers that are ready are checked')
+      .argParser(duration)
+      .default(300_000, '5m'),
+    new Option('--allowed-pki-hosts <hosts>', 'hosts that issuers may name, comma-separated (default: any)')
+      .argParser(hosts)
+      .default([], 'any'),
+    new Option(
+      '--enable-kubernetes-csr [boolean]',
+      'sign CertificateSigningRequests of certificates.k8s.io for cluster issuers, too',
+    )
+      .argParser(truth)
+      .preset('true')
+      .default(false),
+  ]
 }
 
 /** An empty name is refused: a variable that was not filled in would otherwise widen the scope to all. */
@@ -190,7 +210,6 @@ function halfNames(text: string): Half[] {
   return listed(text).map((it) => {
     const half = halves.find((name) => name === it)
     if (half === undefined) throw new InvalidArgumentError(`It takes ${halves.join(' and ')}.`)
-    if (half === 'issuers') throw new InvalidArgumentError('The issuer half is not in this version yet.')
     return half
   })
 }

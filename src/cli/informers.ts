@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/object.ts'
 import { createReadyBell } from '../kube/ready-bell.ts'
 import { createReflector } from '../kube/reflect.ts'
-import type { ReflectorObserver, Selection } from '../kube/reflector.ts'
+import type { ReflectorObserver, Selection, Sink } from '../kube/reflector.ts'
 import type { Transport } from '../kube/transport.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Metrics } from '../runtime/metrics.ts'
@@ -9,6 +9,7 @@ import { createInformer } from '../runtime/shared-informer.ts'
 import type { Indexers } from '../runtime/store.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
+import { fallbackReflector } from './fallback-reflector.ts'
 
 /** What one informer follows. */
 export interface InformerSpec<T extends KubeObject> {
@@ -16,6 +17,8 @@ export interface InformerSpec<T extends KubeObject> {
   readonly selection: Omit<Selection, 'namespace'>
   readonly transform?: (object: KubeObject) => T
   readonly indexers?: Indexers<T>
+  /** Where the API server does not know the field selector: everything is followed, and what this refuses is dropped. */
+  readonly unselected?: (object: T) => boolean
 }
 
 /** Makes the informers of one half; all of them wake together when the API server comes back. */
@@ -41,7 +44,7 @@ export function createInformers(deps: InformerDeps): InformerFactory {
   return {
     all,
     create<T extends KubeObject>(spec: InformerSpec<T>): Informer<T> {
-      const { title, selection, transform, indexers } = spec
+      const { title, selection, transform, indexers, unselected } = spec
       const scopes = selection.kind.namespaced && namespaces.length > 0 ? namespaces : [undefined]
       const informer = createInformer<T>({
         title,
@@ -49,19 +52,33 @@ export function createInformers(deps: InformerDeps): InformerFactory {
         clock,
         ...(indexers === undefined ? {} : { indexers }),
         observer: countingObserver(title, metrics),
-        reflectors: scopes.map((namespace) => (sink, observer) => {
-          const reflector = createReflector<T>(
-            { transport, clock, random: Math.random, bell },
-            {
-              selection: namespace === undefined ? selection : { ...selection, namespace },
-              sink,
-              log,
-              observer,
-              ...(transform === undefined ? {} : { transform }),
-            },
-          )
-          reflector.start()
-          return reflector
+        reflectors: scopes.map((namespace) => {
+          const follow =
+            (wanted: Omit<Selection, 'namespace'>) => (sink: Sink<T>, observer: ReflectorObserver) =>
+              createReflector<T>(
+                { transport, clock, random: Math.random, bell },
+                {
+                  selection: namespace === undefined ? wanted : { ...wanted, namespace },
+                  sink,
+                  log,
+                  observer,
+                  ...(transform === undefined ? {} : { transform }),
+                },
+              )
+          if (unselected === undefined) return follow(selection)
+          const { fieldSelector, ...whole } = selection
+          const onFallback = () =>
+            log.info(
+              { informer: title, fieldSelector },
+              'The field selector is not known here: watching everything',
+            )
+          const options = {
+            selected: follow(selection),
+            whole: follow(whole),
+            isOurs: unselected,
+            onFallback,
+          }
+          return (sink: Sink<T>, observer: ReflectorObserver) => fallbackReflector(options, sink, observer)
         }),
       })
       all.push(informer)

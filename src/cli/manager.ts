@@ -12,6 +12,9 @@ import { createLog, type Log } from '../std/log.ts'
 import { type ApiServer, connectApiServer } from './api-server.ts'
 import { composeExternalSecrets, type Half } from './external-secrets.ts'
 import type { ManagerFlags } from './flags.ts'
+import { composeIssuers } from './issuers.ts'
+import { joinHalves } from './join-halves.ts'
+import { composeNotices, leaseNotes } from './notices.ts'
 import { version } from './version.ts'
 
 const clock = systemClock
@@ -30,21 +33,30 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
   const stopping = stopOnSignals(log)
   const api = await connectApiServer(flags, metrics)
   const elector = electorOf(flags, api, metrics, log)
-  const half = composeExternalSecrets({
-    flags,
-    api,
-    metrics,
-    log,
-    clock,
-    guard: elector ?? unguarded(),
-    signal: stopping,
-    clouds,
-  })
+  const guard = elector ?? unguarded()
+  const options = { flags, api, metrics, log, clock, guard, signal: stopping, clouds }
+  const externalSecrets = flags.controllers.includes('external-secrets')
+    ? composeExternalSecrets(options)
+    : undefined
+  const issuers = flags.controllers.includes('issuers') ? composeIssuers(options) : undefined
+  const half = joinHalves([externalSecrets, issuers].filter((it) => it !== undefined))
+  const notices =
+    externalSecrets &&
+    composeNotices({ flags, readers: externalSecrets.readers, elector, metrics, clock, log })
   const eventLoop = watchEventLoop(clock)
   log.info({ version, server: api.connection.server, namespaces: flags.namespace }, 'Keyferry starts')
   try {
     await run(
-      { ...half, servers: serversOf(flags, metrics, half, eventLoop, log), elector, log, clock },
+      {
+        ...half,
+        servers: [
+          ...serversOf(flags, metrics, half, eventLoop, log),
+          ...(notices === undefined ? [] : [notices]),
+        ],
+        elector,
+        log,
+        clock,
+      },
       stopping,
     )
     return 0
@@ -93,6 +105,7 @@ function electorOf(flags: ManagerFlags, api: ApiServer, metrics: Metrics, log: L
     clock,
     log,
     onChange: metrics.leader(flags.leaderElectionId),
+    notes: leaseNotes(flags),
   })
 }
 

@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { AkeylessObserver } from '../akeyless/observer.ts'
 
 /** Spelled as ESO spells it, for the sake of dashboards. */
@@ -15,7 +15,7 @@ const peerCalls = new Map([
   ['list-items', 'ListItems'],
 ])
 
-/** Counts calls of providers and hits of the token cache; never a name of an item. */
+/** Counts calls of providers and hits of the token cache, shows Gateways that are not called; never a name of an item. */
 export function providerMetrics(registry: Registry): Required<AkeylessObserver> {
   const registers = [registry]
   const calls = new Counter({
@@ -36,6 +36,20 @@ export function providerMetrics(registry: Registry): Required<AkeylessObserver> 
     labelNames: ['provider', 'call', 'status'],
     registers,
   })
+  const circuits = new Gauge({
+    name: 'keyferry_gateway_circuit_open',
+    help: '1 while a Gateway is not called, by the reason; absent otherwise',
+    labelNames: ['gateway', 'reason'],
+    registers,
+  })
+  const notSent = new Counter({
+    name: 'keyferry_gateway_calls_not_sent_total',
+    help: 'Work that failed without a call because its Gateway is not called, by the reason',
+    labelNames: ['reason'],
+    registers,
+  })
+  for (const reason of ['Throttled', 'GatewayUnreachable']) notSent.inc({ reason }, 0)
+  const shutBy = new Map<string, string>()
   for (const result of ['hit', 'miss']) tokens.inc({ provider: 'akeyless', result }, 0)
   return {
     onCall: ({ provider, call, code }) => {
@@ -45,5 +59,13 @@ export function providerMetrics(registry: Registry): Required<AkeylessObserver> 
       if (known !== undefined) asPeer.inc({ provider: peerProvider, call: known, status })
     },
     onTokenCache: (result) => tokens.inc({ provider: 'akeyless', result }),
+    onCircuit: (gateway, reason) => {
+      const before = shutBy.get(gateway)
+      if (before !== undefined) circuits.remove({ gateway, reason: before })
+      if (reason === undefined) return void shutBy.delete(gateway)
+      shutBy.set(gateway, reason)
+      circuits.set({ gateway, reason }, 1)
+    },
+    onNotSent: (reason) => notSent.inc({ reason }),
   }
 }

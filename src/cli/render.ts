@@ -28,7 +28,7 @@ export async function runRender(flags: RenderFlags): Promise<0 | 1> {
   let code: 0 | 1 = 0
   for (const manifest of externalSecretsIn(manifests, flags.file)) {
     try {
-      const object = checkSpec(manifest)
+      const object = checkSpec(manifest, { rolloutRestart: true })
       const shape = await shapeOffline(object, { values, sources, delimiters: delimitersOf(flags) })
       process.stdout.write(secretText(object, shape, flags))
     } catch (error) {

@@ -63,7 +63,14 @@ export async function startManager(
   const exitCodeFile = join(directory, 'exit-code')
   const preload = options.recordExitCode === true ? ['--import', exitRecorder] : []
   const forNode = [...nodeFlags, ...preload, ...(options.nodeArgs ?? [])]
-  const program = [...forNode, options.entry ?? source, 'manager', '--insecure-local-endpoints']
+  const program = [
+    ...forNode,
+    options.entry ?? source,
+    'manager',
+    '--insecure-local-endpoints',
+    '--controllers',
+    'external-secrets',
+  ]
   const args = [...program, ...Object.entries(addresses).flat(), ...(options.args ?? [])]
   const own = { MALLOC_ARENA_MAX: '1', KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
   const env = { ...process.env, ...own, ...options.env }

@@ -47,14 +47,25 @@ test('S15: the whole of our rights, so that one more is seen by whoever reads th
     'keyferry-external-secrets: patch external-secrets.io/clustersecretstores/status',
     'keyferry-external-secrets: patch external-secrets.io/externalsecrets/status',
     'keyferry-external-secrets: patch external-secrets.io/secretstores/status',
-    'keyferry-identities: create /serviceaccounts/token keyferry-external-secrets',
+    'keyferry-identities: create /serviceaccounts/token keyferry-external-secrets keyferry-issuer',
+    'keyferry-issuer-approver: approve cert-manager.io/signers externalclusterissuers.external-issuer.io/* externalissuers.external-issuer.io/*',
+    'keyferry-issuer-kubernetes-csr: patch certificates.k8s.io/certificatesigningrequests/status',
+    'keyferry-issuer-kubernetes-csr: sign certificates.k8s.io/signers externalclusterissuers.external-issuer.io/*',
+    'keyferry-issuer-refresh-token: patch /secrets keyferry-refresh-token',
+    'keyferry-issuer-token: create /serviceaccounts/token keyferry-pki',
+    'keyferry-issuer: create events.k8s.io/events',
+    'keyferry-issuer: patch cert-manager.io/certificaterequests/status',
+    'keyferry-issuer: patch events.k8s.io/events',
+    'keyferry-issuer: patch external-issuer.io/externalclusterissuers/status',
+    'keyferry-issuer: patch external-issuer.io/externalissuers/status',
     'keyferry-leader-election: create coordination.k8s.io/leases',
     'keyferry-leader-election: patch coordination.k8s.io/leases keyferry',
   ])
 })
 
 test.each([
-  ['a wildcard', /\*/],
+  // `KIND.GROUP/*` is how cert-manager and Kubernetes name all signers of one kind.
+  ['a wildcard', /(?<!issuers\.external-issuer\.io\/)\*/],
   ['an update, which would drop fields it does not know', /: update /],
   ['a deletion, but the one that is a role of its own to be given or not', /(?<!-delete): delete/],
   ['escalate, bind or impersonate', /: (escalate|bind|impersonate) /],
@@ -64,7 +75,10 @@ test.each([
     /: (?!get|list|watch)\w+ (admissionregistration|apiextensions)\.k8s\.io/,
   ],
   ['a right on RBAC itself', /rbac\.authorization\.k8s\.io/],
-  ['approval of certificates', /approve|sign|certificates\.k8s\.io/],
+  [
+    'approval of certificates, but the role for cert-manager itself, or rights on signing requests, but the role for those who switch them on',
+    /^(?!keyferry-issuer-(approver|kubernetes-csr):).*(: approve|: sign |\/signers|certificates\.k8s\.io)/,
+  ],
 ])('S17: no role holds %s', (_what, pattern) => {
   expect(rights.filter((it) => pattern.test(it))).toEqual([])
 })
@@ -73,4 +87,16 @@ test('S18: no role is aggregated into view, edit or admin of users', () => {
   const labels = roles.flatMap(({ metadata }) => Object.keys(metadata.labels ?? {}))
 
   expect(labels.filter((it) => it.startsWith('rbac.authorization.k8s.io/aggregate-to-'))).toEqual([])
+})
+
+test('M24: the issuer half may read Secrets and ConfigMaps in no ClusterRole, and writes neither', () => {
+  const clusterWide = roles.filter((it) => it.kind === 'ClusterRole').map((it) => it.metadata.name)
+  const issuers = clusterWide.filter((it) => it.startsWith('keyferry-issuer'))
+
+  expect(
+    rights.filter((it) => issuers.includes(it.split(':')[0] ?? '') && /\/(secrets|configmaps)/.test(it)),
+  ).toEqual([])
+  expect(
+    rights.filter((it) => /^keyferry-issuer.*: (create|delete|update) \/(secrets|configmaps)/.test(it)),
+  ).toEqual([])
 })

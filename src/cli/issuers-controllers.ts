@@ -1,0 +1,180 @@
+import type { ExternalIssuer } from '../api/externalissuer.ts'
+import { certificateRequestForm, slimRequest } from '../issuer/certificate-request.ts'
+import type { FaultDesk } from '../issuer/fault-desk.ts'
+import { explainIssuer, reasons } from '../issuer/issuer-failure.ts'
+import { IssuerGate } from '../issuer/issuer-gate.ts'
+import { type IssuerKindName, issuerKeyOf, issuerKinds, nameOf } from '../issuer/issuer-name.ts'
+import { issuersReading } from '../issuer/issuer-wake.ts'
+import { kubernetesRequestForm, slimKubernetesRequest } from '../issuer/kubernetes-request.ts'
+import type { NamespaceWatches } from '../issuer/namespace-watches.ts'
+import type { IssuerObserver } from '../issuer/observer.ts'
+import type { OpenedSigners } from '../issuer/opened-signers.ts'
+import { createIssuerReconcile, type IssuerFields } from '../issuer/reconcile-issuer.ts'
+import type { RequestForm } from '../issuer/request-form.ts'
+import { RequestRunner, type RequestRunnerOptions } from '../issuer/request-runner.ts'
+import { type IssuerBell, isRequestNews, issuerWatch } from '../issuer/request-wake.ts'
+import { RequestWriter } from '../issuer/request-writer.ts'
+import type { Client } from '../kube/client.ts'
+import { namespaceKind } from '../kube/kind.ts'
+import { type KubeObject, keyOf } from '../kube/object.ts'
+import { type Controller, createController, createRunController } from '../runtime/controller.ts'
+import type { EventRecorder } from '../runtime/events.ts'
+import type { Informer } from '../runtime/informer.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import { type Watch, watch } from '../runtime/watch.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Log } from '../std/log.ts'
+import type { ManagerFlags } from './flags.ts'
+import { findIssuer, type IssuerCaches, issuerInformersOf } from './issuers-caches.ts'
+
+export interface IssuerDeps {
+  readonly flags: ManagerFlags
+  readonly client: Client
+  readonly caches: IssuerCaches
+  readonly signers: OpenedSigners
+  readonly desk: FaultDesk
+  readonly bell: IssuerBell
+  /** Follows what namespaced issuers read; absent where cluster-wide caches do. */
+  readonly inputs?: NamespaceWatches | undefined
+  readonly prepare: RequestRunnerOptions<KubeObject>['prepare']
+  readonly events: EventRecorder
+  readonly metrics: Metrics
+  readonly observer: IssuerObserver
+  readonly log: Log
+  readonly clock: Clock
+}
+
+const issuerWorkers = 5
+const requestBackoff = { initialMs: 1000, maxMs: 60_000 } as const
+const issuerBackoff = { initialMs: 5000, leastMaxMs: 300_000 } as const
+
+/** The controllers of the issuer kinds that are watched. */
+export function issuerControllers(deps: IssuerDeps): readonly Controller[] {
+  const { desk, caches } = deps
+  const controllers = issuerInformersOf(caches).map(
+    ([kind, informer]) => [kind, issuerController(kind, informer, deps)] as const,
+  )
+  desk.onReport((issuer) => {
+    for (const [kind, controller] of controllers) if (kind === issuer.kind) controller.enqueue(keyOf(issuer))
+  })
+  return controllers.map(([, controller]) => controller)
+}
+
+function issuerController(
+  kind: IssuerKindName,
+  informer: Informer<ExternalIssuer>,
+  deps: IssuerDeps,
+): Controller {
+  const { flags, caches, signers, desk, observer, metrics, bell } = deps
+  const inputs = kind === 'ExternalIssuer' ? deps.inputs : undefined
+  const name = kind.toLowerCase()
+  const recheckMs = flags.issuerCheckInterval
+  informer.onChange(({ old, now }) => {
+    if (old?.metadata.uid === undefined || old.metadata.uid === now?.metadata.uid) return
+    signers.forget(old.metadata.uid)
+    desk.forget(old.metadata.uid)
+    if (now === undefined) observer.issuerGone(issuerKeyOf(nameOf(kind, old.metadata)))
+    inputs?.leave(old.metadata).catch((error: unknown) => deps.log.debug({ err: error }, 'Watch not ended'))
+  })
+  const reconcile = createIssuerReconcile({
+    ...deps,
+    kind,
+    checkIntervalMs: recheckMs,
+    onReady: (it) => bell.ring(it),
+  })
+  return createController<ExternalIssuer, IssuerFields>({
+    ...deps,
+    name,
+    kind: issuerKinds[kind],
+    informer,
+    reconcile: (issuer, context) => {
+      // Asked at each check: the administrator may have granted it meanwhile.
+      inputs
+        ?.follow(issuer.metadata)
+        .catch((error: unknown) => context.log.debug({ err: error }, notFollowed))
+      return reconcile(issuer, context)
+    },
+    status: {
+      fields: ['observedConfigHash', 'lastCheckTime', 'checkedBy', 'caFingerprint'],
+      volatile: ['lastCheckTime'],
+    },
+    metrics: metrics.controller({ name, maxConcurrent: issuerWorkers }),
+    watches: [...inputWatches(caches, informer), ...(inputs === undefined ? [] : [inputs])],
+    maxConcurrent: issuerWorkers,
+    backoff: { initialMs: issuerBackoff.initialMs, maxMs: Math.max(issuerBackoff.leastMaxMs, recheckMs) },
+    explain: (error) => explainIssuer(error, recheckMs),
+    initial: { reason: reasons.initializing, message: 'The issuer was not checked yet' },
+    failureAction: 'CheckFailed',
+  })
+}
+
+const notFollowed = 'Cannot ask whether the inputs of issuers may be followed'
+
+/** Wakes issuers when what they read in a cluster resource namespace changes. */
+function inputWatches({ inputs }: IssuerCaches, { store }: Informer<ExternalIssuer>): readonly Watch[] {
+  return inputs.map(([kind, informer]) =>
+    watch(informer, ({ initial, now, old }) => {
+      const object = now ?? old
+      // What the first list brings was there before: it is no news.
+      return initial || object === undefined ? [] : issuersReading(store, kind, object.metadata)
+    }),
+  )
+}
+
+/** The controllers of the kinds of requests that are watched. */
+export function requestControllers(deps: IssuerDeps): readonly Controller[] {
+  const { requests, kubernetesRequests } = deps.caches
+  const cert = requestController('certificaterequest', requests, certificateRequestForm, slimRequest, deps)
+  if (kubernetesRequests === undefined) return [cert]
+  const name = 'certificatesigningrequest'
+  return [
+    cert,
+    requestController(name, kubernetesRequests, kubernetesRequestForm, slimKubernetesRequest, deps),
+  ]
+}
+
+function requestController<T extends KubeObject>(
+  name: string,
+  informer: Informer<T>,
+  form: RequestForm<T>,
+  slim: (object: KubeObject) => KubeObject,
+  deps: IssuerDeps,
+): Controller {
+  const { flags, client, caches, bell, metrics } = deps
+  // Half of the workers can be with one slow CA; the others serve the rest.
+  const maxConcurrent = 2 * flags.concurrent
+  const controllerMetrics = metrics.controller({ name, maxConcurrent })
+  let controller: Controller | undefined
+  const runner = new RequestRunner<T>({
+    ...deps,
+    name,
+    form,
+    writer: new RequestWriter({ client, form, slim }),
+    gate: new IssuerGate(flags.concurrent, (key) => controller?.enqueue(key)),
+    findIssuer: (issuer) => findIssuer(caches, issuer),
+    labelsOf: async (namespace, signal) => {
+      const { metadata } = await client.get(
+        namespaceKind,
+        { name: namespace },
+        { signal, metadataOnly: true },
+      )
+      return metadata.labels ?? {}
+    },
+    metrics: controllerMetrics,
+  })
+  controller = createRunController<T>({
+    ...deps,
+    name,
+    informer,
+    runner,
+    metrics: controllerMetrics,
+    watches: [
+      ...issuerInformersOf(caches).map(([kind, issuers]) => issuerWatch(kind, issuers, informer.store)),
+      bell.watch(informer.store),
+    ],
+    isRelevant: isRequestNews,
+    maxConcurrent,
+    backoff: requestBackoff,
+  })
+  return controller
+}

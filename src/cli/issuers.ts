@@ -1,0 +1,100 @@
+import { FaultDesk } from '../issuer/fault-desk.ts'
+import { NamespaceWatches } from '../issuer/namespace-watches.ts'
+import { OpenedSigners } from '../issuer/opened-signers.ts'
+import type { RequestRunnerOptions } from '../issuer/request-runner.ts'
+import { IssuerBell } from '../issuer/request-wake.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { createEventRecorder } from '../runtime/events.ts'
+import { publish } from '../signer/publish.ts'
+import type { SignerType } from '../signer/signer.ts'
+import { loadX509 } from '../signer/x509/load.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Half, HalfOptions } from './external-secrets.ts'
+import { createInformers } from './informers.ts'
+import { createIssuerCaches, issuerInformersOf } from './issuers-caches.ts'
+import { issuerControllers, requestControllers } from './issuers-controllers.ts'
+import { mayList, openInputs } from './issuers-inputs.ts'
+import { issuerMetrics } from './issuers-metrics.ts'
+import { createSigners } from './issuers-signers.ts'
+
+export interface IssuerHalfOptions extends HalfOptions {
+  /** In place of the signers that there are; for tests. */
+  readonly signerTypes?: readonly SignerType[]
+  /** In place of the judge of what CAs answer; for tests of everything else. */
+  readonly prepare?: Prepare
+}
+
+type Prepare = RequestRunnerOptions<KubeObject>['prepare']
+
+/** Joins the rooms of the issuer half. */
+export function composeIssuers(options: IssuerHalfOptions): Half {
+  const { flags, api, metrics, log, clock, guard, signal } = options
+  const access = api.half(flags.issuerServiceAccount, guard, signal)
+  const shared = { ...options, transport: access.transport }
+  const informers = createInformers({ ...shared, namespaces: flags.namespace })
+  const homes =
+    flags.clusterResourceNamespace.length === 0
+      ? undefined
+      : createInformers({ ...shared, namespaces: flags.clusterResourceNamespace })
+  const caches = createIssuerCaches(flags, informers, homes)
+  const { mock, types } = createSigners(flags, api, clock)
+  const signers = new OpenedSigners({
+    client: access.client,
+    types: options.signerTypes ?? types,
+    homes: flags.clusterResourceNamespace,
+    log,
+  })
+  for (const [, informer] of issuerInformersOf(caches)) {
+    informer.onChange(({ old, now }) => {
+      if (old?.metadata.uid !== undefined && old.metadata.uid !== now?.metadata.uid)
+        mock.forget(old.metadata.uid)
+    })
+  }
+  const inputs = new NamespaceWatches({
+    issuers: caches.issuers,
+    mayWatch: (kind, namespace) => mayList(access.client, kind, namespace, signal),
+    open: (kind, namespace) => openInputs(kind, { ...shared, namespaces: [namespace] }),
+  })
+  const events = createEventRecorder({
+    client: access.eventsClient,
+    log,
+    clock,
+    onDropped: () => metrics.eventDropped(),
+  })
+  const deps = {
+    ...options,
+    client: access.client,
+    caches,
+    signers,
+    desk: new FaultDesk(),
+    bell: new IssuerBell(),
+    inputs,
+    prepare: options.prepare ?? judging(clock),
+    events,
+    observer: issuerMetrics(metrics.registry, clock),
+  }
+  const controllers = [...issuerControllers(deps), ...requestControllers(deps)]
+  const required = issuerInformersOf(caches).map(([, informer]) => informer)
+  const all = [...informers.all, ...(homes?.all ?? [])]
+  return {
+    informers: all,
+    // cert-manager may come later or never; what is not ours to list keeps no replica unready.
+    optional: all.filter((it) => !required.some((one) => one === it)),
+    services: [],
+    controllers,
+    recorders: [events],
+    close: async () => {
+      await Promise.all([informers.stop(), homes?.stop(), inputs.stop()])
+      await signers.close()
+    },
+  }
+}
+
+/** Reads a CSR before the CA is asked, and judges the answer by it. */
+function judging(clock: Clock): Prepare {
+  return async (request) => {
+    const { parseCsr } = await loadX509()
+    const csr = await parseCsr(request.csrPem)
+    return (certificates, leniency) => publish(request, certificates, { nowMs: clock.now(), csr, leniency })
+  }
+}

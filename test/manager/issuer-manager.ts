@@ -1,0 +1,75 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { connectApiServer } from '../../src/cli/api-server.ts'
+import { addManagerFlags, type ManagerFlags } from '../../src/cli/flags.ts'
+import { composeIssuers, type IssuerHalfOptions } from '../../src/cli/issuers.ts'
+import { unguarded } from '../../src/runtime/guard.ts'
+import { runManager } from '../../src/runtime/manager.ts'
+import { createMetrics } from '../../src/runtime/metrics.ts'
+import { systemClock } from '../../src/std/clock.ts'
+import { createLog } from '../../src/std/log.ts'
+import type { ClusterFacts } from '../cluster/cluster.ts'
+
+export interface IssuerManagerOptions extends Pick<IssuerHalfOptions, 'signerTypes' | 'prepare'> {
+  readonly cluster: Pick<ClusterFacts, 'server' | 'caPem'>
+  readonly token: string
+  readonly args?: readonly string[]
+}
+
+/** The issuer half of the manager within the process of the test, without election and servers. */
+export interface IssuerManager extends AsyncDisposable {
+  /** Its log lines so far, at debug. */
+  readonly log: readonly string[]
+  metricsText(): Promise<string>
+}
+
+export async function startIssuerManager(options: IssuerManagerOptions): Promise<IssuerManager> {
+  const { cluster, token, args = [], signerTypes, prepare } = options
+  const directory = await mkdtemp(join(tmpdir(), 'keyferry-issuer-'))
+  const kubeconfig = join(directory, 'kubeconfig')
+  await writeFile(kubeconfig, JSON.stringify(kubeconfigOf(cluster, token)))
+  const command = addManagerFlags(new Command())
+  const flags = command.parse(['--kubeconfig', kubeconfig, ...args], { from: 'user' }).opts<ManagerFlags>()
+  const lines: string[] = []
+  const log = createLog('debug', { write: (line) => void lines.push(line) })
+  const metrics = createMetrics({ process: false })
+  const api = await connectApiServer(flags, metrics)
+  const stopping = new AbortController()
+  const half = composeIssuers({
+    flags,
+    api,
+    metrics,
+    log,
+    clock: systemClock,
+    guard: unguarded(),
+    signal: stopping.signal,
+    ...(signerTypes === undefined ? {} : { signerTypes }),
+    ...(prepare === undefined ? {} : { prepare }),
+  })
+  const running = runManager({ ...half, servers: [], log, clock: systemClock }, stopping.signal)
+  const required = half.informers.filter((it) => !half.optional.includes(it))
+  await Promise.race([Promise.all(required.map((it) => it.synced)), running])
+  return {
+    log: lines,
+    metricsText: () => metrics.registry.metrics(),
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the test is over'))
+      await running
+      await half.close()
+      await api.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function kubeconfigOf({ server, caPem }: IssuerManagerOptions['cluster'], token: string): object {
+  const data = Buffer.from(caPem).toString('base64')
+  return {
+    'current-context': 'test',
+    clusters: [{ name: 'test', cluster: { server, 'certificate-authority-data': data } }],
+    users: [{ name: 'manager', user: { token } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'manager' } }],
+  }
+}
