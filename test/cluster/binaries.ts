@@ -1,13 +1,14 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 
 const goModules = join(import.meta.dirname, '../../hack/go')
 
-/** The programs that hack/go can build: which module holds each, and its package. */
+/** The programs that hack/go can build: which module holds each, its package, and the only tests that need it. */
 const packages = {
   etcd: { module: 'etcd', path: 'go.etcd.io/etcd/server/v3' },
   'kube-apiserver': { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kube-apiserver' },
@@ -15,11 +16,33 @@ const packages = {
   kubectl: { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kubectl' },
   gjson: { module: 'gjson', path: '.' },
   'template-engine': { module: 'template', path: '.' },
+  'cert-manager': { module: 'certmanager', path: './controller', only: 'e2e' },
+  'cert-manager-webhook': { module: 'certmanager', path: './webhook', only: 'e2e' },
+  'vault-client': { module: 'certmanager', path: './vault-client' },
+  'issuer-conformance': { module: 'conformance', path: '.', only: 'e2e' },
+  'step-ca': { module: 'stepca', path: 'github.com/smallstep/certificates/cmd/step-ca', only: 'e2e' },
+  cfssl: { module: 'cfssl', path: 'github.com/cloudflare/cfssl/cmd/cfssl', only: 'e2e' },
+  'approver-policy': {
+    module: 'approverpolicy',
+    path: 'github.com/cert-manager/approver-policy/cmd',
+    only: 'e2e',
+  },
 } as const
 
 export type Program = keyof typeof packages
 
-export const programs = Object.keys(packages) as readonly Program[]
+/** The programs that these vitest projects need; all there are unless projects are named. */
+export function programsFor(projects: readonly string[]): readonly Program[] {
+  const all = Object.keys(packages) as readonly Program[]
+  return projects.length === 0 ? all : all.filter((it) => isNeeded(packages[it], projects))
+}
+
+function isNeeded(program: (typeof packages)[Program], projects: readonly string[]): boolean {
+  return !('only' in program) || projects.includes(program.only)
+}
+
+/** Folder of a Go module that hack/go pins. */
+export type GoModule = (typeof packages)[Program]['module']
 
 /** Told what takes long, a line at a time. */
 export type Progress = (line: string) => void
@@ -38,6 +61,16 @@ export async function findProgram(program: Program, progress: Progress = () => {
   return target
 }
 
+/**
+ * The folder of a published Go module, of the version that a module of hack/go pins. Manifests of other projects are
+ * read from there: they are not in this tree. The module is fetched if need be, and not built.
+ */
+export async function sourceFolder(module: GoModule, published: string): Promise<string> {
+  const cwd = join(goModules, module)
+  const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', published], { cwd })
+  return (JSON.parse(stdout) as { Dir: string }).Dir
+}
+
 async function cacheDirectory(module: string): Promise<string> {
   const root = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   const hash = createHash('sha256')
@@ -47,7 +80,8 @@ async function cacheDirectory(module: string): Promise<string> {
 
 /** What a program is made from: the pinned modules first, then the module's own source where it has any. */
 async function filesOf(module: string): Promise<readonly string[]> {
-  const sources = (await readdir(join(goModules, module))).filter((it) => it.endsWith('.go'))
+  const files = await readdir(join(goModules, module), { recursive: true })
+  const sources = files.filter((it) => it.endsWith('.go'))
   return ['go.mod', 'go.sum', ...sources.toSorted()]
 }
 
@@ -103,7 +137,9 @@ async function build(program: Program, target: string, progress: Progress): Prom
 
 function run(command: string, args: readonly string[], cwd: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
+    // No C compiler is needed so, nor the smart card library that step-ca would link.
+    const env = { ...process.env, CGO_ENABLED: '0' }
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
     let words = ''
     child.stderr.on('data', (chunk: Buffer) => {
       words = (words + chunk.toString()).slice(-4000)

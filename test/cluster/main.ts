@@ -1,9 +1,10 @@
-// hack/cluster build|up|env|down: the test cluster as something a person can keep.
+// hack/cluster build|up|env|down: the test cluster as something a person can keep. `build` may be told vitest projects,
+// and builds what those need.
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { findPostgres } from '../fakes/postgres/programs.ts'
-import { findProgram, programs } from './binaries.ts'
+import { findProgram, programsFor } from './binaries.ts'
 import { startCluster } from './cluster.ts'
 
 const directory = join(import.meta.dirname, '../../.cluster')
@@ -20,7 +21,7 @@ if (command === undefined) {
 }
 
 async function build(): Promise<void> {
-  for (const program of programs) await findProgram(program, say)
+  for (const program of programsFor(process.argv.slice(3))) await findProgram(program, say)
   // Where it cannot be had the tests that need it say so.
   await findPostgres(say).catch((error: unknown) =>
     say(error instanceof Error ? error.message : 'no PostgreSQL'),

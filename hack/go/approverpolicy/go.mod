@@ -1,3 +1,4 @@
+// The real approver-policy, a partner of tests. It wants other versions than ../certmanager.
 module keyferry.io/hack/approverpolicy
 
 go 1.26.0

@@ -1,3 +1,5 @@
+// cert-manager's own controllers and webhook, and a client of Vault as cert-manager uses it. The module's path lies below
+// cert-manager's, which lets ./webhook import its internal packages; nothing is published under it.
 module github.com/cert-manager/cert-manager/keyferry
 
 go 1.26.0
@@ -5,6 +7,7 @@ go 1.26.0
 require (
 	github.com/cert-manager/cert-manager v1.21.2
 	github.com/go-logr/logr v1.4.3
+	github.com/hashicorp/vault/api v1.23.0
 )
 
 require (
@@ -79,7 +82,6 @@ require (
 	github.com/hashicorp/go-secure-stdlib/strutil v0.1.2 // indirect
 	github.com/hashicorp/go-sockaddr v1.0.7 // indirect
 	github.com/hashicorp/hcl v1.0.1-vault-7 // indirect
-	github.com/hashicorp/vault/api v1.23.0 // indirect
 	github.com/hashicorp/vault/sdk v0.25.1 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect

@@ -1,3 +1,4 @@
+// The real cfssl, a partner of tests.
 module keyferry.io/hack/cfssl
 
 go 1.26.0

@@ -1,3 +1,4 @@
+// cert-manager's conformance suites, from the last release that publishes them as packages; see main.go.
 module keyferry.io/hack/conformance
 
 go 1.26.0

@@ -56,8 +56,9 @@ func configure() error {
 	framework.DefaultConfig.KubeConfig = *kubeconfig
 	framework.DefaultConfig.Kubectl = *kubectl
 	framework.DefaultConfig.Cleanup = true
+	framework.DefaultConfig.Addons.ACMEServer.IngressIP = "127.0.0.1" // goes into certificates as a name
 	// The gates only say which specs may run; whether they pass is the issuer's affair.
-	gates := "ExperimentalCertificateSigningRequestControllers=true,LiteralCertificateSubject=true"
+	gates := "ExperimentalCertificateSigningRequestControllers=true,ExperimentalGatewayAPISupport=true,LiteralCertificateSubject=true"
 	return utilfeature.DefaultMutableFeatureGate.Set(gates)
 }
 
@@ -80,6 +81,7 @@ func defineCertificates(features featureset.FeatureSet) {
 	(&certificates.Suite{
 		Name:                *name,
 		DomainSuffix:        "example.com",
+		HTTP01TestType:      "Ingress", // runs the specs of ingress-shim
 		UnsupportedFeatures: features,
 		CreateIssuerFunc: func(f *framework.Framework) cmmeta.ObjectReference {
 			issuer := createIssuer(f)

@@ -1,3 +1,4 @@
+// The real step-ca, a partner of tests.
 module keyferry.io/hack/stepca
 
 go 1.26.0

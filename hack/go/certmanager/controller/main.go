@@ -1,6 +1,6 @@
 // Runs cert-manager's own controllers against the API server of --kubeconfig: Certificates, the approver, the built-in
-// issuers that tests compare with (CA, selfSigned, Vault) and ingress-shim. ACME and Venafi are left out, as are leader
-// election, metrics and the webhook (../webhook). A line "started" on standard output says that all of them run.
+// issuers that tests compare with (CA, selfSigned, Vault), ingress-shim and gateway-shim. ACME and Venafi are left out,
+// as are leader election, metrics and the webhook (../webhook). A line "started" on standard output says that all of them run.
 package main
 
 import (
@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/cert-manager/cert-manager/pkg/controller"
+	gateways "github.com/cert-manager/cert-manager/pkg/controller/certificate-shim/gateways"
+	_ "github.com/cert-manager/cert-manager/pkg/controller/certificate-shim/ingresses"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificaterequests/approver"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificaterequests/ca"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificaterequests/selfsigned"
@@ -25,7 +27,6 @@ import (
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificates/requestmanager"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificates/revisionmanager"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificates/trigger"
-	_ "github.com/cert-manager/cert-manager/pkg/controller/certificate-shim/ingresses"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificatesigningrequests/ca"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificatesigningrequests/selfsigned"
 	"github.com/cert-manager/cert-manager/pkg/controller/clusterissuers"
@@ -42,6 +43,7 @@ var (
 	backoff    = flag.Duration("backoff", time.Hour, "before the second attempt; doubled for each one after it")
 	longest    = flag.Duration("longest-backoff", 32*time.Hour, "where doubling ends")
 	workers    = flag.Int("workers", 5, "reconciles at a time, per controller")
+	gateway    = flag.Bool("gateway-api", false, "also run gateway-shim; the CRDs of Gateway API must be there")
 	without    = flag.String("without", "", "a controller that is not run, such as certificaterequests-approver")
 )
 
@@ -70,6 +72,9 @@ func run(ctx context.Context) error {
 	}
 	shared.SharedInformerFactory.Start(ctx.Done())
 	shared.KubeSharedInformerFactory.Start(ctx.Done())
+	if *gateway {
+		shared.GWShared.Start(ctx.Done())
+	}
 	fmt.Println("started")
 	return runAll(ctx, controllers)
 }
@@ -83,6 +88,7 @@ func options() controller.ContextOptions {
 			DefaultIssuerKind:  "Issuer",
 			DefaultIssuerGroup: "cert-manager.io",
 		},
+		ConfigOptions: controller.ConfigOptions{EnableGatewayAPI: *gateway},
 		CertificateOptions: controller.CertificateOptions{
 			CopiedAnnotationPrefixes:                 []string{"*", "-kubectl.kubernetes.io/"},
 			CertificateRequestMinimumBackoffDuration: *backoff,
@@ -96,6 +102,9 @@ func construct(factory *controller.ContextFactory) ([]controller.Interface, erro
 	left := []string{*without}
 	if *namespace != "" {
 		left = append(left, clusterissuers.ControllerName)
+	}
+	if !*gateway {
+		left = append(left, gateways.ControllerName)
 	}
 	var built []controller.Interface
 	for name, constructor := range controller.Known() {

@@ -21,15 +21,18 @@ import (
 	"github.com/cert-manager/cert-manager/pkg/webhook/options"
 )
 
+// Not the program's own set: a library has a flag kubeconfig there.
+var flags = flag.NewFlagSet("webhook", flag.ExitOnError)
+
 var (
-	kubeconfig = flag.String("kubeconfig", "", "of the API server")
-	port       = flag.Int("port", 0, "on loopback")
-	cert       = flag.String("tls-cert-file", "", "what it serves with")
-	key        = flag.String("tls-private-key-file", "", "the key of it")
+	kubeconfig = flags.String("kubeconfig", "", "of the API server")
+	port       = flags.Int("port", 0, "on loopback")
+	cert       = flags.String("tls-cert-file", "", "what it serves with")
+	key        = flags.String("tls-private-key-file", "", "the key of it")
 )
 
 func main() {
-	flag.Parse()
+	_ = flags.Parse(os.Args[1:]) // it exits
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx); err != nil {
