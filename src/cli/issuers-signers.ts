@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { UrlRules } from '../net/server-url.ts'
 import { type MockCA, mockCA } from '../signer/mockca.ts'
-import { createPkiSigner } from '../signer/pki/pki.ts'
+import type { PkiSignerTypeOptions } from '../signer/pki/pki.ts'
 import type { SignerType } from '../signer/signer.ts'
 import type { Clock } from '../std/clock.ts'
 import type { ApiServer } from './api-server.ts'
@@ -16,7 +16,20 @@ export interface Signers {
 /** Makes the signers of the process: one of each, so that a mock CA outlives a reload of its issuer's configuration. */
 export function createSigners(flags: ManagerFlags, api: ApiServer, clock: Clock): Signers {
   const mock = mockCA({ clock })
-  return { mock, types: [mock, createPkiSigner({ rules: rulesOf(flags, api), clock, random: randomBytes })] }
+  return { mock, types: [mock, pkiSigner({ rules: rulesOf(flags, api), clock, random: randomBytes })] }
+}
+
+/** What speaks to PKIs is loaded with the first issuer that has one. */
+function pkiSigner(options: PkiSignerTypeOptions): SignerType {
+  let made: Promise<SignerType> | undefined
+  const make = async () => (await import('../signer/pki/pki.ts')).createPkiSigner(options)
+  return {
+    name: 'pki',
+    async open(issuer) {
+      made ??= make()
+      return (await made).open(issuer)
+    },
+  }
 }
 
 /** A PKI may not be the API server, which takes the same tokens; on a development machine both are local. */

@@ -12,9 +12,8 @@ import { createLog, type Log } from '../std/log.ts'
 import { type ApiServer, connectApiServer } from './api-server.ts'
 import { composeExternalSecrets, type Half } from './external-secrets.ts'
 import type { ManagerFlags } from './flags.ts'
-import { composeIssuers } from './issuers.ts'
 import { joinHalves } from './join-halves.ts'
-import { composeNotices, leaseNotes } from './notices.ts'
+import { composeNotices, leaseNotes, refuseNoticesFor } from './notices.ts'
 import { version } from './version.ts'
 
 const clock = systemClock
@@ -29,6 +28,7 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
   const log = createLog(flags.logLevel)
   exitOnCrash(process, log, (code) => process.exit(code))
   refuseInspector(log)
+  refuseNoticesFor(flags.controllers, flags)
   const metrics = createMetrics({ process: true })
   const stopping = stopOnSignals(log)
   const api = await connectApiServer(flags, metrics)
@@ -38,11 +38,14 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
   const externalSecrets = flags.controllers.includes('external-secrets')
     ? composeExternalSecrets(options)
     : undefined
-  const issuers = flags.controllers.includes('issuers') ? composeIssuers(options) : undefined
+  // Half of the program: loaded by whoever runs it.
+  const issuers = flags.controllers.includes('issuers')
+    ? (await import('./issuers.ts')).composeIssuers(options)
+    : undefined
   const half = joinHalves([externalSecrets, issuers].filter((it) => it !== undefined))
   const notices =
     externalSecrets &&
-    composeNotices({ flags, readers: externalSecrets.readers, elector, metrics, clock, log })
+    composeNotices({ flags, readers: externalSecrets.readers, elector, stopping, metrics, clock, log })
   const eventLoop = watchEventLoop(clock)
   log.info({ version, server: api.connection.server, namespaces: flags.namespace }, 'Keyferry starts')
   try {
