@@ -16,7 +16,8 @@ export class Authorities {
   /** Asks anew. */
   async refresh(options: SignOptions): Promise<void> {
     try {
-      this.#held = (await this.#fetch(options)).map((it) => new X509Certificate(it))
+      const all = (await this.#fetch(options)).map((it) => new X509Certificate(it))
+      this.#held = [...new Map(all.map((it) => [it.fingerprint256, it])).values()]
     } catch (error) {
       options.signal.throwIfAborted()
       options.log.warn({ err: error }, 'CA certificates of the PKI could not be read')

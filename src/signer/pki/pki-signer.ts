@@ -1,4 +1,5 @@
 import type { Log } from '../../std/log.ts'
+import { SignFailure } from '../sign-failure.ts'
 import type {
   Checked,
   Leniency,
@@ -8,7 +9,6 @@ import type {
   SignOptions,
   SignResult,
 } from '../signer.ts'
-import { SignFailure } from '../sign-failure.ts'
 import { type Access, type Attempt, peerOf } from './access.ts'
 import { Authorities } from './authorities.ts'
 import type { CompiledStep } from './compiled-step.ts'

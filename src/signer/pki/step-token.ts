@@ -32,8 +32,8 @@ export function stepToken(config: StepToken, data: Data, nowMs: number): string 
     aud: config.audience,
     sub: subject,
     sans,
+    // No `iat`: step-ca refuses what was issued before it started, by its own clock.
     nbf: now,
-    iat: now,
     exp: now + lifeSeconds,
     jti: randomBytes(32).toString('hex'),
     cnf: { 'x5rt#S256': fingerprint(data) },

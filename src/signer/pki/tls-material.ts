@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
+import { createHmac, createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import type { PoolTls } from '../../net/pool.ts'
 import type { SignerPorts } from '../signer.ts'
 import type { Tls } from './schema-tls.ts'
@@ -8,9 +8,11 @@ import { wrong } from './wrong.ts'
 export interface TlsMaterial {
   readonly caPem: string | undefined
   readonly tls: PoolTls
-  /** Differs when any of it does. */
+  /** Differs when any of it does; made with a key of this process, as a private key is in it. */
   readonly digest: string
 }
+
+const processKey = randomBytes(32)
 
 /** Reads what `tls` names. Throws InvalidConfig for what is no certificate or key, and what the ports throw. */
 export async function readTls(
@@ -28,7 +30,7 @@ export async function readTls(
     ...(minVersion !== undefined && { minVersion: `TLSv${minVersion}` }),
     ...(insecureSkipVerify === true && { rejectUnauthorized: false }),
   }
-  const digest = createHash('sha256')
+  const digest = createHmac('sha256', processKey)
     .update(JSON.stringify([caPem, options]))
     .digest('base64url')
   return { caPem, tls: options, digest }

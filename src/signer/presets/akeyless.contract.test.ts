@@ -10,7 +10,12 @@ signerContract('akeyless', async () => {
   return {
     server,
     open: {
-      yaml: presetYaml(server, 'akeyless', { certIssuerName: '/pki/web' }, { baseURL: `${server.url}/api/v2` }),
+      yaml: presetYaml(
+        server,
+        'akeyless',
+        { certIssuerName: '/pki/web' },
+        { baseURL: `${server.url}/api/v2` },
+      ),
       credentials: { accessId, accessKey },
     },
     submitPath: '/get-pki-certificate',

@@ -57,7 +57,11 @@ function submit({ certIssuerName }: Settings): PkiInput['submit'] {
     },
     response: {
       rules: [
-        { status: 404, is: 'issuer-fault', message: 'the Gateway has no such PKI certificate issuer, or no such API' },
+        {
+          status: 404,
+          is: 'issuer-fault',
+          message: 'the Gateway has no such PKI certificate issuer, or no such API',
+        },
       ],
       certificate: { path: 'data' },
       chain: { path: 'parent_cert' },

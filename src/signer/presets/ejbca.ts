@@ -31,6 +31,8 @@ const Settings = z.strictObject({
   /** `profile` leaves the life to the certificate profile, and takes one that is longer than was asked for. */
   validity: z.enum(['requested', 'profile']).default('requested'),
   apiPath: MountPath.default('ejbca/ejbca-rest-api'),
+  /** With it the chain is read from the CA, which certificates that waited for an approval come without. */
+  caSubjectDN: z.string().min(3).max(500).optional(),
   oauth: OAuth.optional(),
 })
 type Settings = z.output<typeof Settings>
@@ -54,6 +56,9 @@ export const ejbca = definePreset({
         body: { response_format: 'DER', password },
         response: ofPoll,
       },
+      ...(settings.caSubjectDN !== undefined && {
+        authorities: chainOf(settings.caSubjectDN, settings.apiPath, headers),
+      }),
       health: { path: `${base}/status`, headers, response: ofHealth },
     }
   },
@@ -75,6 +80,19 @@ function login({ tokenURL, clientIdKey, clientSecretKey, scopes, audience, tls }
       token: { path: 'access_token' },
       ttl: { path: 'expires_in' },
     },
+  }
+}
+
+/** A DN may hold slashes: as a template it stays one segment. */
+function chainOf(
+  subjectDN: string,
+  apiPath: string,
+  headers: Record<string, string>,
+): Expansion['authorities'] {
+  return {
+    path: `/${apiPath}/v1/ca/{{ ${JSON.stringify(subjectDN)} }}/certificate/download`,
+    headers,
+    response: { certificate: { body: true, encoding: 'pem' } },
   }
 }
 
@@ -111,7 +129,11 @@ const waits = {
 const ofSubmit: NonNullable<PkiInput['submit']['response']> = {
   rules: [
     waits,
-    { status: 404, is: 'issuer-fault', message: 'EJBCA has no such CA, profile or REST protocol; check the settings' },
+    {
+      status: 404,
+      is: 'issuer-fault',
+      message: 'EJBCA has no such CA, profile or REST protocol; check the settings',
+    },
     { status: 503, is: 'retry', message: 'the CA or its crypto token is offline' },
   ],
   ...certificates,
@@ -121,7 +143,11 @@ const ofSubmit: NonNullable<PkiInput['submit']['response']> = {
 const ofPoll: NonNullable<NonNullable<PkiInput['poll']>['response']> = {
   rules: [
     waits,
-    { status: 400, is: 'refused', message: 'the enrolment was rejected, has expired or was finalized before' },
+    {
+      status: 400,
+      is: 'refused',
+      message: 'the enrolment was rejected, has expired or was finalized before',
+    },
     { status: 503, is: 'retry', message: 'the CA or its crypto token is offline' },
   ],
   ...certificates,

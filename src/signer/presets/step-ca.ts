@@ -34,7 +34,10 @@ export const stepCa = definePreset({
         response,
       },
       authorities: { path: '/1.0/roots', response: { certificate: { path: 'crts[*]' } } },
-      health: { path: '/health', response: { rules: [isOk, { status: '2xx', is: 'retry', message: notOk }] } },
+      health: {
+        path: '/health',
+        response: { rules: [isOk, { status: '2xx', is: 'retry', message: notOk }] },
+      },
     }
   },
 })

@@ -1,6 +1,6 @@
 import { type SignerUnderTest, signerContract } from '../../../test/contract/signer.ts'
-import type { OpenOptions } from '../../../test/fakes/pki/open-signer.ts'
 import { PkiAuthority } from '../../../test/fakes/pki/authority.ts'
+import type { OpenOptions } from '../../../test/fakes/pki/open-signer.ts'
 import { presetYaml } from '../../../test/fakes/pki/preset-yaml.ts'
 import { startTpp, type TppStandIn } from '../../../test/fakes/pki/tpp.ts'
 

@@ -97,7 +97,11 @@ function grantOf({ password, certificate }: Auth, scope: string): Grant {
     return { grant: 'oauth', body, message: 'check the user, his password, clientId and scope' }
   }
   if (certificate !== undefined)
-    return { grant: 'certificate', body: { scope }, message: 'check the client certificate, clientId and scope' }
+    return {
+      grant: 'certificate',
+      body: { scope },
+      message: 'check the client certificate, clientId and scope',
+    }
   const message = 'the refresh token is spent or has ended; put a new one into its Secret'
   return { grant: 'token', body: { refresh_token: '{{ .refreshToken }}' }, message }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { childAt, childrenOf, readDer, tags } from './der.ts'
 
-/** The SHA-1 of a key's bits, hexadecimal: method 1 of RFC 5280 section 4.2.1.2. A name for the key, no protection. */
+/** 160 bits of the SHA-256 of a key's bits, hexadecimal: method 1 of RFC 7093 section 2, where FIPS allows no SHA-1. */
 export function keyIdOf(spki: Uint8Array): string {
   const bits = childAt(childrenOf(readDer(spki)), 1, tags.bitString)
-  return createHash('sha1').update(bits.content.subarray(1)).digest('hex')
+  return createHash('sha256').update(bits.content.subarray(1)).digest('hex').slice(0, 40)
 }

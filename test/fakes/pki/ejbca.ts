@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { PkiAuthority, pem } from './authority.ts'
+import { makeCsr } from './csr.ts'
 import { namesIn } from './csr-names.ts'
 import { jsonIn, textIn } from './json-in.ts'
 import { type PkiAnswer, type PkiRequest, type PkiServer, startPkiServer } from './server.ts'
@@ -14,6 +15,9 @@ interface Approval {
 /** One EJBCA: a CA, its profiles, and who may enrol. */
 export class EjbcaState {
   certificateAuthority = 'ManagementCA'
+  caSubjectDN = 'CN=ManagementCA,O=Keyferry/Test'
+  /** That of the CA, as PEM. */
+  caChain = ''
   certificateProfile = 'web'
   endEntityProfile = 'kubernetes'
   allowedDomains: readonly string[] | undefined
@@ -52,6 +56,8 @@ export async function startEjbca(
   clientCertificate: 'asked' | 'required' = 'asked',
 ): Promise<EjbcaStandIn> {
   const state = new EjbcaState()
+  const { chain } = await authority.sign(await makeCsr({ dnsNames: ['ejbca.example.com'] }), { seconds: 60 })
+  state.caChain = chain.map((it) => pem('CERTIFICATE', it)).join('')
   const server = await startPkiServer({
     authority,
     clientCertificate,
@@ -67,6 +73,11 @@ async function handle(request: PkiRequest, state: EjbcaState, authority: PkiAuth
   if (path === '/oauth/token') return token(new URLSearchParams(request.body), state)
   if (path === `${base}/certificate/status`)
     return { status: 200, body: { status: 'OK', version: '1.0', revision: 'EJBCA 9.3.3 Community' } }
+  const [, subject] = /^\/ejbca\/ejbca-rest-api\/v1\/ca\/([^/]+)\/certificate\/download$/.exec(path) ?? []
+  if (subject !== undefined)
+    return decodeURIComponent(subject) === state.caSubjectDN
+      ? { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: state.caChain }
+      : failed(404, 'CA canary does not exist')
   if (!isKnown(request, state)) return failed(403, 'canary is not authorized to resource')
   if (method === 'POST' && path === `${base}/certificate/pkcs10enroll`)
     return enrol(request, state, authority)
@@ -77,7 +88,8 @@ async function handle(request: PkiRequest, state: EjbcaState, authority: PkiAuth
 
 function token(form: URLSearchParams, state: EjbcaState): PkiAnswer {
   state.logins += 1
-  const isClient = form.get('client_id') === state.clientId && form.get('client_secret') === state.clientSecret
+  const isClient =
+    form.get('client_id') === state.clientId && form.get('client_secret') === state.clientSecret
   if (!isClient || form.get('grant_type') !== 'client_credentials')
     return { status: 401, body: { error: 'invalid_client', error_description: 'canary' } }
   const access_token = `ejbca-token-canary-${randomBytes(12).toString('hex')}`
@@ -94,7 +106,9 @@ function isKnown({ headers, hasClientCertificate }: PkiRequest, state: EjbcaStat
 async function enrol(request: PkiRequest, state: EjbcaState, authority: PkiAuthority): Promise<PkiAnswer> {
   state.submits += 1
   const body = jsonIn(request)
-  const [csr, username, password] = ['certificate_request', 'username', 'password'].map((it) => textIn(body, it))
+  const [csr, username, password] = ['certificate_request', 'username', 'password'].map((it) =>
+    textIn(body, it),
+  )
   const format = textIn(body, 'response_format') || 'DER'
   if (format !== 'DER' && format !== 'PKCS7') return failed(400, 'Response format can only be DER or PKCS7')
   if (username === undefined || username === '' || password === undefined || password === '')
@@ -112,7 +126,10 @@ async function enrol(request: PkiRequest, state: EjbcaState, authority: PkiAutho
   const issued = await authority.sign(csr, { seconds })
   state.enrolled.add(csr)
   const chain = body['include_chain'] === true ? issued.chain : undefined
-  return { status: 201, body: format === 'DER' ? inDer(issued.leaf, issued.serial, chain) : inPkcs7(issued.bundle) }
+  return {
+    status: 201,
+    body: format === 'DER' ? inDer(issued.leaf, issued.serial, chain) : inPkcs7(issued.bundle),
+  }
 }
 
 function isAllowed(name: string, { allowedDomains }: EjbcaState): boolean {

@@ -42,6 +42,8 @@ export async function openPreset(options: OpenOptions): Promise<OpenedPreset> {
 }
 
 /** A failure as `REASON: message`. */
-export function wordsOf(error: unknown): string {
-  return error instanceof Error && 'reason' in error ? `${String(error.reason)}: ${error.message}` : String(error)
+function wordsOf(error: unknown): string {
+  return error instanceof Error && 'reason' in error
+    ? `${String(error.reason)}: ${error.message}`
+    : String(error)
 }

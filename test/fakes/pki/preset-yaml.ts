@@ -1,9 +1,14 @@
 import { indented } from './custom-yaml.ts'
-import type { PkiServer } from './server.ts'
+
+/** Where a PKI is, and the CA that it is trusted by. */
+interface Place {
+  readonly url: string
+  readonly authority: { readonly rootPem: string }
+}
 
 /** The `pki.yaml` of a preset for a stand-in, quick enough for tests; `more` stands at its top level. */
 export function presetYaml(
-  { url, authority }: Pick<PkiServer, 'url' | 'authority'>,
+  { url, authority }: Place,
   preset: string,
   settings: object,
   more: Readonly<Record<string, unknown>> = {},

@@ -48,7 +48,8 @@ async function sign(request: PkiRequest, state: StepState, authority: PkiAuthori
   state.submits += 1
   const body = jsonIn(request)
   const csr = textIn(body, 'csr')
-  if (!csr.includes('BEGIN CERTIFICATE REQUEST')) return failed(400, 'The request could not be completed canary')
+  if (!csr.includes('BEGIN CERTIFICATE REQUEST'))
+    return failed(400, 'The request could not be completed canary')
   if (textIn(body, 'ott') === '') return failed(400, 'missing ott canary')
   const claims = claimsOf(textIn(body, 'ott'), state)
   const audiences = ['/1.0/sign', '/sign'].map((it) => `https://${request.headers.host}${it}`)

@@ -57,7 +57,8 @@ export async function startTpp(authority: PkiAuthority): Promise<TppStandIn> {
 async function handle(request: PkiRequest, state: TppState, authority: PkiAuthority): Promise<PkiAnswer> {
   // Paths of this server are not sensitive to case.
   const path = request.path.toLowerCase()
-  if (path === '/vedsdk/') return { status: 200, headers: { 'content-type': 'text/html' }, body: '<html></html>' }
+  if (path === '/vedsdk/')
+    return { status: 200, headers: { 'content-type': 'text/html' }, body: '<html></html>' }
   if (path.startsWith('/vedauth/authorize/')) return authorize(path.slice(19), request, state)
   const [, bearer = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? []
   if ((state.tokens.get(bearer) ?? 0) <= Date.now())
@@ -81,7 +82,8 @@ function authorize(grant: string, request: PkiRequest, state: TppState): PkiAnsw
     return granted(state)
   }
   if (textIn(body, 'scope') === '') return denied('invalid_scope')
-  if (grant === 'certificate') return request.hasClientCertificate ? granted(state) : denied('invalid_grant', 401)
+  if (grant === 'certificate')
+    return request.hasClientCertificate ? granted(state) : denied('invalid_grant', 401)
   const isUser = body['username'] === state.username && body['password'] === state.password
   return grant === 'oauth' && isUser ? granted(state) : denied('invalid_grant')
 }
@@ -130,7 +132,9 @@ function isAllowed(name: string, { allowedDomains }: TppState): boolean {
 
 /** The life that is asked for in days; a year where nothing is. */
 function daysOf(body: Json): number {
-  const attributes = Array.isArray(body['CASpecificAttributes']) ? (body['CASpecificAttributes'] as Json[]) : []
+  const attributes = Array.isArray(body['CASpecificAttributes'])
+    ? (body['CASpecificAttributes'] as Json[])
+    : []
   const found = attributes.find((it) => it['Name'] === 'Validity Period')
   return Number(found?.['Value'] ?? 365)
 }
@@ -138,14 +142,18 @@ function daysOf(body: Json): number {
 function retrieve(body: Json, state: TppState): PkiAnswer {
   const object = state.objects.get(textIn(body, 'CertificateDN'))
   if (object === undefined) return failed(400, 'Certificate canary does not exist')
-  if (object.isInError) return { status: 500, body: { Stage: 500, Status: 'Post CSR failed with error: canary' } }
+  if (object.isInError)
+    return { status: 500, body: { Stage: 500, Status: 'Post CSR failed with error: canary' } }
   if (object.waits > 0) {
     object.waits -= 1
     return { status: 202, body: { Stage: 500, Status: 'Post CSR canary' } }
   }
   const chain = body['IncludeChain'] === true ? object.bundle : object.bundle.slice(0, 1)
   const bundle = body['RootFirstOrder'] === true ? chain.toReversed() : chain
-  return { status: 200, body: { CertificateData: dataOf(bundle), Format: body['Format'], Filename: 'canary.pem' } }
+  return {
+    status: 200,
+    body: { CertificateData: dataOf(bundle), Format: body['Format'], Filename: 'canary.pem' },
+  }
 }
 
 function reset(body: Json, state: TppState): PkiAnswer {

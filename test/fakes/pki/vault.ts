@@ -70,7 +70,7 @@ export async function startVault(authority: PkiAuthority): Promise<VaultStandIn>
 
 async function handle(request: PkiRequest, state: VaultState, authority: PkiAuthority): Promise<PkiAnswer> {
   const path = request.path.replace(/^\/v1\//, '')
-  if (path === 'sys/health') return health(state)
+  if (path === 'sys/health') return health(state, request)
   if (state.health === 'sealed') return errors(503, 'Vault is sealed')
   if (state.namespace !== undefined && request.headers['x-vault-namespace'] !== state.namespace)
     return errors(404, `no handler for route "${path}". route entry not found.`)
@@ -87,9 +87,20 @@ async function handle(request: PkiRequest, state: VaultState, authority: PkiAuth
   return errors(404, `no handler for route "${path}". route entry not found.`)
 }
 
-function health({ health }: VaultState): PkiAnswer {
-  const body = { initialized: health !== 'uninitialised', sealed: health === 'sealed', version: '1.20.0' }
-  return { status: healthStatus[health], body }
+/** Who asks may choose the statuses, which HashiCorp's own client does. */
+const healthCode: Readonly<Record<VaultHealth, string>> = {
+  active: 'activecode',
+  standby: 'standbycode',
+  recovery: 'drsecondarycode',
+  'performance-standby': 'performancestandbycode',
+  uninitialised: 'uninitcode',
+  sealed: 'sealedcode',
+}
+
+function health({ health }: VaultState, { query }: PkiRequest): PkiAnswer {
+  const status = Number(query.get(healthCode[health]) ?? healthStatus[health])
+  const isOpen = { initialized: health !== 'uninitialised', sealed: health === 'sealed' }
+  return { status, body: { ...isOpen, standby: health === 'standby', version: '1.20.0' } }
 }
 
 type Json = Readonly<Record<string, unknown>>
