@@ -7,7 +7,7 @@ import type { KubeObject } from '../kube/object.ts'
 import { createEventRecorder } from '../runtime/events.ts'
 import { publish } from '../signer/publish.ts'
 import type { SignerType } from '../signer/signer.ts'
-import { loadX509 } from '../signer/x509/load.ts'
+import { csrOf } from '../signer/x509/load.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Half, HalfOptions } from './external-secrets.ts'
 import { createInformers } from './informers.ts'
@@ -93,8 +93,7 @@ export function composeIssuers(options: IssuerHalfOptions): Half {
 /** Reads a CSR before the CA is asked, and judges the answer by it. */
 function judging(clock: Clock): Prepare {
   return async (request) => {
-    const { parseCsr } = await loadX509()
-    const csr = await parseCsr(request.csrPem)
+    const csr = await csrOf(request.csrPem)
     return (certificates, leniency) => publish(request, certificates, { nowMs: clock.now(), csr, leniency })
   }
 }

@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { refusedAnswer } from './refused-answer.ts'
 
 /** Certificates in order: each is signed by the next, the last by itself or by one that is not there. */
@@ -14,7 +15,7 @@ const mostBytes = 256 * 1024
 export function chainOf(certificates: readonly Uint8Array[], key: KeyObject): Chain {
   refuseLarge(certificates)
   const unique = new Map(certificates.map((der) => [Buffer.from(der).toString('base64'), der]))
-  const all = [...unique.values()].map(read)
+  const all = [...unique].map(([id, der]) => certificateOf(id, der))
   const leaf = leafOf(all, key)
   const chain: [X509Certificate, ...X509Certificate[]] = [leaf]
   const rest = new Set(all)
@@ -28,8 +29,25 @@ export function chainOf(certificates: readonly Uint8Array[], key: KeyObject): Ch
   return chain
 }
 
+/** Every answer of a CA brings its own certificates along: these are read and verified once. */
+const recent = new LRUCache<string, X509Certificate>({ max: 200 })
+const selfSigned = new WeakMap<X509Certificate, boolean>()
+const issued = new WeakMap<X509Certificate, WeakMap<X509Certificate, boolean>>()
+
+function certificateOf(id: string, der: Uint8Array): X509Certificate {
+  const certificate = recent.get(id) ?? read(der)
+  recent.set(id, certificate)
+  return certificate
+}
+
 /** Whether a certificate issued itself, as roots do. Its usages need not allow it: some are no CA at all. */
 export function isSelfSigned(certificate: X509Certificate): boolean {
+  const known = selfSigned.get(certificate) ?? issuesItself(certificate)
+  selfSigned.set(certificate, known)
+  return known
+}
+
+function issuesItself(certificate: X509Certificate): boolean {
   const key = certificate.subject === certificate.issuer ? keyOf(certificate) : undefined
   return key !== undefined && isSignedBy(certificate, key)
 }
@@ -83,8 +101,15 @@ function issuerOf(
   return issuer
 }
 
-/** Names, key identifiers and the right to sign first: they are cheap, and signatures are not. */
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  const byIssuer = issued.get(certificate) ?? new WeakMap<X509Certificate, boolean>()
+  const known = byIssuer.get(issuer) ?? wasIssuedBy(certificate, issuer)
+  issued.set(certificate, byIssuer.set(issuer, known))
+  return known
+}
+
+/** Names, key identifiers and the right to sign first: they are cheap, and signatures are not. */
+function wasIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   const key = certificate.checkIssued(issuer) ? keyOf(issuer) : undefined
   return key !== undefined && isSignedBy(certificate, key)
 }

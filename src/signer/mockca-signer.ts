@@ -2,7 +2,7 @@ import type { Authority } from './mockca-authority.ts'
 import { signCsr } from './mockca-sign.ts'
 import { SignFailure } from './sign-failure.ts'
 import type { Checked, Issued, Signer, SignerWarning, SigningRequest } from './signer.ts'
-import { loadX509 } from './x509/load.ts'
+import { csrOf } from './x509/load.ts'
 
 export interface MockCASignerOptions {
   readonly title: string
@@ -42,8 +42,7 @@ export class MockCASigner implements Signer {
         'a CA certificate is asked for, and allowCA in ConfigMap key mockca.yaml does not allow it',
       )
     }
-    const { parseCsr } = await loadX509()
-    const csr = await parseCsr(request.csrPem)
+    const csr = await csrOf(request.csrPem)
     const authority = await this.#validAuthority()
     return { kind: 'issued', certificates: await signCsr(authority, csr, request, this.#options.nowMs()) }
   }

@@ -1,7 +1,7 @@
 import type { Input } from '../../template/render-options.ts'
 import type { Csr } from '../x509/csr.ts'
 import { csrForms } from '../x509/csr-forms.ts'
-import { loadX509 } from '../x509/load.ts'
+import { csrOf } from '../x509/load.ts'
 
 /** What templates may know of a CSR: its forms, and the names in it. */
 export type CsrFacts = ReadonlyMap<string, Input>
@@ -19,8 +19,7 @@ const attributes: Readonly<Record<string, string>> = {
 
 /** The variables that a CSR gives. Throws SignFailure `Refused` when it cannot be used. */
 export async function readCsrFacts(csrPem: string): Promise<CsrFacts> {
-  const { parseCsr } = await loadX509()
-  return factsOf(csrPem, await parseCsr(csrPem))
+  return factsOf(csrPem, await csrOf(csrPem))
 }
 
 function factsOf(csrPem: string, { subject, asks }: Pick<Csr, 'subject' | 'asks'>): CsrFacts {
