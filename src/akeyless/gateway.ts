@@ -7,11 +7,12 @@ import { SharedWork } from '../std/shared-work.ts'
 import { Slots } from '../std/slots.ts'
 import { findBase } from './base.ts'
 import { endOfAnswer, endOfError } from './call-end.ts'
-import type { Circuit } from './circuit.ts'
+import type { CallEnd, Circuit, Pass } from './circuit.ts'
 import type { GatewayUrl } from './gateway-url.ts'
 import { type Answer, post } from './http.ts'
 import type { AkeylessObserver } from './observer.ts'
 import type { Patience } from './patience.ts'
+import { ReturnWatch } from './return-watch.ts'
 
 export interface GatewayOptions {
   readonly url: GatewayUrl
@@ -34,6 +35,8 @@ export interface CallOptions {
   readonly what: string
 }
 
+/** What the search for a Gateway that is back is called in metrics. */
+const lifeCall = 'revive'
 /** A list comes whole or by thousands, at some hundred bytes an item. */
 const maxListBytes = 8 * 1024 * 1024
 /** What is not sent twice: a login that was refused before the cut would count twice, what was minted is there twice. */
@@ -46,6 +49,7 @@ export class Gateway {
   readonly #slots: Slots
   readonly #probe = new SharedWork<string>()
   readonly #closing = new AbortController()
+  readonly #returns: ReturnWatch
   #base: string | undefined
   #lastGoodBase: string | undefined
 
@@ -53,6 +57,11 @@ export class Gateway {
     this.#options = options
     this.host = options.url.host
     this.#slots = new Slots(options.maxConcurrentCalls)
+    this.#returns = new ReturnWatch({
+      clock: options.clock,
+      probe: () => this.#askForLife(),
+      onReturn: () => options.observer.onReturn?.(this.host),
+    })
   }
 
   /** Aborted when the Gateway is closed; for work that outlives the caller who started it. */
@@ -92,8 +101,17 @@ export class Gateway {
     this.#closing.abort(
       failure('GatewayUnreachable', `Cannot ask gateway "${this.host}": Keyferry is stopping`),
     )
+    this.#returns.stop()
     this.#options.circuit.end()
     await this.#options.pool.destroy()
+  }
+
+  /** Any answer will do: it is the call that costs a Gateway least. */
+  #askForLife(): Promise<Answer> {
+    const { url, probeTimeoutMs } = this.#options
+    const target = `${url.origin}${this.#lastGoodBase ?? ''}/validate-token`
+    const options = { signal: this.closed, what: 'see whether it is back' }
+    return this.#post(target, lifeCall, undefined, probeTimeoutMs, options, this.#waitUntilMs())
   }
 
   async #findBase(): Promise<string> {
@@ -149,17 +167,23 @@ export class Gateway {
     try {
       const answer = await send()
       patience.ended(true, tookMs())
-      circuit.ended(pass, endOfAnswer(answer, this.host, tookMs()))
+      this.#ended(call, pass, endOfAnswer(answer, this.host, tookMs()))
       observer.onCall?.({ provider: 'akeyless', call, code: String(answer.status) })
       return answer
     } catch (error) {
       // What somebody no longer waits for tells nothing of the Gateway.
       if (!signal.aborted) patience.ended(false, tookMs())
-      circuit.ended(pass, signal.aborted ? { kind: 'abandoned' } : endOfError(error, this.host, tookMs()))
+      const end = endOfError(error, this.host, tookMs())
+      this.#ended(call, pass, signal.aborted ? { kind: 'abandoned' } : end)
       const code = error instanceof Failure ? error.reason : 'Aborted'
       observer.onCall?.({ provider: 'akeyless', call, code })
       throw error
     }
+  }
+
+  #ended(call: string, pass: Pass, end: CallEnd): void {
+    this.#options.circuit.ended(pass, end)
+    this.#returns.ended(end.kind, call === lifeCall)
   }
 
   #waitUntilMs(): number {

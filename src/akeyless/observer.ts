@@ -5,6 +5,8 @@ export interface AkeylessObserver {
   onTokenCache?(result: 'hit' | 'miss'): void
   /** Nobody calls a Gateway (`gateway` is its host and port) for this reason; or calls go on, when there is none. */
   onCircuit?(gateway: string, reason: string | undefined): void
+  /** A Gateway that could not be reached answers again: whoever failed for its sake need not wait any longer. */
+  onReturn?(gateway: string): void
   /** Something failed without a call because its Gateway is not called now. */
   onNotSent?(reason: string): void
 }

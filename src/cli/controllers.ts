@@ -128,8 +128,19 @@ function stalenessOf(flags: ManagerFlags): Staleness<ExternalSecret> {
 }
 
 /** The controllers of the store kinds that are watched. */
-export function storeControllers(deps: ControllerDeps): readonly Controller[] {
-  return storeInformersOf(deps.caches).map(([kind, informer]) => storeController(kind, informer, deps))
+export function storeControllers(deps: ControllerDeps): readonly StoreController[] {
+  return storeInformersOf(deps.caches).map(([kind, informer]) => ({
+    kind,
+    informer,
+    controller: storeController(kind, informer, deps),
+  }))
+}
+
+/** A controller of stores, and the stores. */
+export interface StoreController {
+  readonly kind: StoreKind
+  readonly informer: Informer<SecretStore>
+  readonly controller: Controller
 }
 
 const storeKinds: Readonly<Record<StoreKind, Kind>> = {

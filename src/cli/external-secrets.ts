@@ -25,6 +25,7 @@ import { createInformers } from './informers.ts'
 import type { Readers } from './notices.ts'
 import { providerMetrics } from './provider-metrics.ts'
 import { createServedStatus, type ServedStatus } from './served-status.ts'
+import { wakeBehind } from './wake-gateway.ts'
 import { storeInformersOf } from './wake-ups.ts'
 
 /** One half of the manager, joined and not yet started. */
@@ -69,10 +70,16 @@ export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHal
     ...(caches.clusterSecretStores ? [clusterSecretStoreKind] : []),
   ]
   const served = createServedStatus(kinds, { client: access.readClient, informers, clock, log })
+  const wakers: ((gateway: string) => void)[] = []
   const akeyless = createAkeyless({
     rules: rulesOf(flags, api),
     clock,
-    observer: providerMetrics(metrics.registry),
+    observer: {
+      ...providerMetrics(metrics.registry),
+      onReturn: (gateway) => {
+        for (const wake of wakers) wake(gateway)
+      },
+    },
     allowAmbientCloudIdentity: flags.allowAmbientCloudIdentity,
     clouds: { env: process.env, ...options.clouds },
   })
@@ -86,11 +93,13 @@ export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHal
   const hints = new Hints()
   const deps: ControllerDeps = { ...options, client: access.client, caches, stores, events, served, hints }
   const controller = externalSecretController(deps)
+  const ofStores = storeControllers(deps)
+  wakers.push((gateway) => wakeBehind(gateway, { caches, controller, ofStores }))
   return {
     informers: informers.all,
     optional: informers.all.filter((it) => !required.includes(it)),
     services: [served],
-    controllers: [controller, ...storeControllers(deps)],
+    controllers: [controller, ...ofStores.map((it) => it.controller)],
     readers: { externalSecrets: caches.externalSecrets, controller, hints },
     recorders: [events],
     close: async () => {

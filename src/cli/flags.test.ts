@@ -58,6 +58,7 @@ const accepted: readonly [string, string, keyof ManagerFlags, unknown][] = [
   ['--context', 'dev', 'context', 'dev'],
   ['--event-listen-address', ':8443', 'eventListenAddress', ':8443'],
   ['--event-token-file', '/t', 'eventTokenFile', '/t'],
+  ['--event-advertise-address', '[fd00::1]:8443', 'eventAdvertiseAddress', '[fd00::1]:8443'],
   ['--namespace', 'shop', 'namespace', ['shop']],
   ['--namespace', 'shop, bank', 'namespace', ['shop', 'bank']],
   ['--controllers', 'external-secrets', 'controllers', ['external-secrets']],
@@ -146,6 +147,8 @@ const refused: readonly [string, string, string][] = [
   ['--allowed-gateway-hosts', '', 'It takes host names, comma-separated'],
   ['--allowed-gateway-hosts', 'https://a', 'It takes host names, comma-separated'],
   ['--insecure-local-endpoints', 'maybe', 'It takes true or false'],
+  ['--event-advertise-address', 'https://a:1', 'It takes HOST:PORT'],
+  ['--event-advertise-address', 'a', 'It takes HOST:PORT'],
 ]
 
 describe('a wrong value is refused by name, and so is that of its variable', () => {

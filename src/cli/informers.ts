@@ -19,6 +19,8 @@ export interface InformerSpec<T extends KubeObject> {
   readonly indexers?: Indexers<T>
   /** Where the API server does not know the field selector: everything is followed, and what this refuses is dropped. */
   readonly unselected?: (object: T) => boolean
+  /** Without the right to list it the manager is ready all the same. */
+  readonly mayBeForbidden?: boolean
 }
 
 /** Makes the informers of one half; all of them wake together when the API server comes back. */
@@ -44,12 +46,13 @@ export function createInformers(deps: InformerDeps): InformerFactory {
   return {
     all,
     create<T extends KubeObject>(spec: InformerSpec<T>): Informer<T> {
-      const { title, selection, transform, indexers, unselected } = spec
+      const { title, selection, transform, indexers, unselected, mayBeForbidden = false } = spec
       const scopes = selection.kind.namespaced && namespaces.length > 0 ? namespaces : [undefined]
       const informer = createInformer<T>({
         title,
         log,
         clock,
+        mayBeForbidden,
         ...(indexers === undefined ? {} : { indexers }),
         observer: countingObserver(title, metrics),
         reflectors: scopes.map((namespace) => {

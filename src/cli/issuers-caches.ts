@@ -41,6 +41,8 @@ export function createIssuerCaches(
       title: kind.plural,
       selection: { kind },
       indexers: issuerIndexers(flags.clusterResourceNamespace),
+      // This half runs by default, also where only the other one was given rights.
+      mayBeForbidden: true,
     })
   return {
     issuers: issuers(externalIssuerKind),

@@ -30,9 +30,19 @@ export interface NoticeDeps {
   readonly flags: NoticeFlags
   readonly readers: Readers
   readonly elector: Elector | undefined
+  /** Aborted when the manager stops. */
+  readonly stopping: AbortSignal
   readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Log
+}
+
+/** Throws Failure where an endpoint is asked for, and nobody would act on what it is told. */
+export function refuseNoticesFor(halves: readonly string[], { eventListenAddress }: NoticeFlags): void {
+  if (parseBindAddress(eventListenAddress) === undefined || halves.includes('external-secrets')) return
+  throw wrong(
+    '--event-listen-address is for ExternalSecrets: add external-secrets to --controllers, or leave it out',
+  )
 }
 
 /** What this replica tells the others by its Lease: where it takes notices. Throws Failure for flags that do not fit. */
@@ -53,18 +63,20 @@ export function leaseNotes(flags: NoticeFlags): Readonly<Record<string, string>>
 /** The endpoint for event forwarders; undefined while it is switched off. Throws Failure for flags that do not fit. */
 export function composeNotices(deps: NoticeDeps): SmallServer | undefined {
   const { flags, readers, metrics, clock, log } = deps
-  const address = parseBindAddress(flags.eventListenAddress)
-  if (address === undefined) return undefined
   const counter = new Counter({
     name: 'keyferry_event_requests_total',
     help: 'Requests of event forwarders by what became of them',
     labelNames: ['result'],
     registers: [metrics.registry],
   })
+  const address = parseBindAddress(flags.eventListenAddress)
+  if (address === undefined) return undefined
   let isSynced = false
-  void readers.externalSecrets.synced.then(() => {
+  const synced = () => {
     isSynced = true
-  })
+  }
+  // One that is stopped before its first list never is: nobody asks any more then.
+  readers.externalSecrets.synced.then(synced, () => undefined)
   const gather = new Gather(clock, (items) => tell(items, readers, clock, log))
   return createNoticeServer({
     address,
@@ -88,8 +100,9 @@ function tell(items: ReadonlySet<string>, readers: Readers, clock: Clock, log: L
   }
 }
 
-/** Before the caches are synced nobody knows who reads an item: the sender tries again. */
-function leadingOf({ elector }: NoticeDeps, isSynced: boolean): Leading {
+/** Before the caches are synced nobody knows who reads an item, and one that stops reads none: the sender tries again. */
+function leadingOf({ elector, stopping }: NoticeDeps, isSynced: boolean): Leading {
+  if (stopping.aborted) return { isLeader: false, leaderUrl: undefined }
   if (elector !== undefined && !elector.isLeader)
     return { isLeader: false, leaderUrl: elector.noteOfLeader(addressNote) }
   return { isLeader: isSynced, leaderUrl: undefined }

@@ -16,7 +16,7 @@ const peerCalls = new Map([
 ])
 
 /** Counts calls of providers and hits of the token cache, shows Gateways that are not called; never a name of an item. */
-export function providerMetrics(registry: Registry): Required<AkeylessObserver> {
+export function providerMetrics(registry: Registry): Required<Omit<AkeylessObserver, 'onReturn'>> {
   const registers = [registry]
   const calls = new Counter({
     name: 'keyferry_provider_calls_total',

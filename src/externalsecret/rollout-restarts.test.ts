@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ReconcileBench } from '../../test/fakes/secrets/reconcile-bench.ts'
-import type { Client, WriteOptions } from '../kube/client.ts'
+import type { Client } from '../kube/client.ts'
 import { ApiError } from '../kube/errors.ts'
 import type { Kind } from '../kube/kind.ts'
 import type { KubeObject, ObjectRef } from '../kube/object.ts'
@@ -28,12 +28,7 @@ beforeEach(async () => {
 })
 
 function patching(client: Client): Client {
-  const mergePatch = <T extends KubeObject>(
-    kind: Kind,
-    ref: ObjectRef,
-    patch: object,
-    _: WriteOptions,
-  ): Promise<T> => {
+  const mergePatch = <T extends KubeObject>(kind: Kind, ref: ObjectRef, patch: object): Promise<T> => {
     if (refusal !== undefined) return Promise.reject(refusal)
     restarts.push(`${kind.kind} ${ref.namespace}/${ref.name} ${timesIn(patch).join(' ')}`)
     return Promise.resolve({} as T)
@@ -127,7 +122,7 @@ describe('a crash', () => {
     bench.items.set('/db/password', 'canary-2')
     bench.clock.advance(hourMs)
     const dying = { ...ports.client, apply: () => Promise.reject(new Error('died')) }
-    await expect(bench.reconcile(bench.object, { ...ports, client: dying })).rejects.toThrow()
+    await expect(bench.reconcile(bench.object, { ...ports, client: dying })).rejects.toThrow('died')
     expect([restarts, statusOf()?.pendingRestart]).toEqual([[], expect.any(String)])
     crash()
 

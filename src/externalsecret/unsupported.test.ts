@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest'
-import type { ExternalSecretSpec } from '../api/externalsecret.ts'
 import { unsupportedFields } from './unsupported.ts'
 
 const remote = (rest: object = {}) => ({ data: [{ secretKey: 'a', remoteRef: { key: '/a', ...rest } }] })
 const from = (rest: object) => ({ dataFrom: [rest] })
-const violationsOf = (spec: object, rolloutRestart = false) =>
-  unsupportedFields(spec as ExternalSecretSpec, { rolloutRestart })
+const violationsOf = (spec: object, rolloutRestart = false) => unsupportedFields(spec, { rolloutRestart })
 const pathsOf = (spec: object) => violationsOf(spec).map((it) => it.path)
 
 test.each([

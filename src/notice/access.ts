@@ -16,15 +16,18 @@ export interface AccessOptions {
 /** The header by which a replica shows that it forwards. */
 export const forwardedHeader = 'x-keyferry-forwarded'
 
-/** True when whoever sent this request may. Nothing of the request has been believed before. */
-export function mayTell(request: IncomingMessage, body: Buffer, options: AccessOptions): boolean {
-  if (isForwarded(request))
-    return isEqual(headerOf(request, forwardedHeader), signatureOf(body, options.replicaKey))
+/** True when whoever sent this request may tell events, by token or certificate; nothing of its body is read. */
+export function mayTell(request: IncomingMessage, options: AccessOptions): boolean {
   if (options.acceptsCertificates && isTls(request.socket) && request.socket.authorized) return true
   return options.token !== undefined && isBearer(headerOf(request, 'authorization'), options.token)
 }
 
-/** Whether another replica sent it: such a request is not forwarded once more. */
+/** True when another replica sent this request, and this very body. */
+export function isOfReplica(request: IncomingMessage, body: Buffer, { replicaKey }: AccessOptions): boolean {
+  return isEqual(headerOf(request, forwardedHeader), signatureOf(body, replicaKey))
+}
+
+/** Whether it says that another replica sent it: such a request is not forwarded once more. */
 export function isForwarded(request: IncomingMessage): boolean {
   return headerOf(request, forwardedHeader) !== ''
 }

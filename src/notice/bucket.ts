@@ -26,4 +26,9 @@ export class Bucket {
     this.#tokens -= 1
     return true
   }
+
+  /** Takes one back that turned out not to count. */
+  giveBack(): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + 1)
+  }
 }

@@ -40,11 +40,14 @@ describe('the documented shape', () => {
     expect(itemsOf({ Akeyless_Events: { updated: events } })).toEqual(['/a'])
   })
 
-  test('names a thousand items at most', () => {
-    const events = Array.from({ length: 5000 }, (_, index) => ({ name: `/${index}` }))
+  test.each([
+    [10_000, 10_000],
+    [10_001, undefined],
+  ])('with %d names is taken whole or not at all', (count, expected) => {
+    const events = Array.from({ length: count }, (_, index) => ({ name: `/${index}` }))
     const notice = parseNotice(JSON.stringify({ Akeyless_Events: { updated: events } }))
 
-    expect([notice?.items.size, notice?.events]).toEqual([1000, 5000])
+    expect(notice?.items.size).toBe(expected)
   })
 })
 
@@ -64,8 +67,7 @@ test.each([
 test('no body breaks it', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
-      parseNotice(body)
-      parseNotice(`{"Akeyless_Events":${body}}`)
+      expect(() => [parseNotice(body), parseNotice(`{"Akeyless_Events":${body}}`)]).not.toThrow()
     }),
     { numRuns: 500 },
   )

@@ -8,7 +8,8 @@ export interface Notice {
   readonly events: number
 }
 
-const mostItems = 1000
+/** More are refused and not cut: whoever sends them is told so. */
+const mostItems = 10_000
 const longestName = 4096
 
 const Event = z.object({ name: z.string().min(1).max(longestName) })
@@ -19,7 +20,7 @@ const changesNothing = /(failure|rate-limiting|multi-auth|pending-expiration|nex
 
 /**
  * Reads the body of a webhook of Akeyless's event forwarder: `{"Akeyless_Events": {"<type>": [{"name", "item_id",
- * "payload"}]}}`. Undefined when it is nothing of the kind. What it says is a hint and never data: types are spelled in
+ * "payload"}]}}`. Undefined when it is nothing of the kind, or names more items than one may. What it says is a hint and never data: types are spelled in
  * more than one way, so all that may mean a new value count.
  */
 export function parseNotice(body: string): Notice | undefined {
@@ -32,10 +33,10 @@ export function parseNotice(body: string): Notice | undefined {
     if (changesNothing.test(type.toLowerCase().replaceAll('_', '-'))) continue
     for (const event of list) {
       const parsed = Event.safeParse(event)
-      if (parsed.success && items.size < mostItems) items.add(parsed.data.name)
+      if (parsed.success) items.add(parsed.data.name)
     }
   }
-  return { items, events: count }
+  return items.size > mostItems ? undefined : { items, events: count }
 }
 
 function eventsIn(body: string): z.infer<typeof Events> | undefined {

@@ -178,23 +178,39 @@ test.each([
   expect(accepted).toEqual([])
 })
 
-test('one sender is heard 200 times at once and is then told to wait', async () => {
-  const server = serve()
-  await server.start()
+async function sendMany(server: SmallServer, count: number, authorization: string): Promise<number[]> {
   const dispatcher = new Agent({ connect: { ca: await readFile(file('ca.crt'), 'utf8') }, connections: 4 })
   agents.push(dispatcher)
-  const headers = { authorization: `Bearer ${token}` }
-  const statuses = await Promise.all(
-    Array.from({ length: 205 }, async () => {
-      const url = `https://127.0.0.1:${server.port}${noticePath}`
-      const answer = await request(url, { dispatcher, method: 'POST', headers, body })
+  const url = `https://127.0.0.1:${server.port}${noticePath}`
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const answer = await request(url, { dispatcher, method: 'POST', headers: { authorization }, body })
       await answer.body.dump()
       return answer.statusCode
     }),
   )
+}
 
-  expect(statuses.filter((it) => it === 202)).toHaveLength(200)
-  expect(statuses.filter((it) => it === 429)).toHaveLength(5)
+const counted = (statuses: readonly number[]) =>
+  Object.fromEntries([...Map.groupBy(statuses, (it) => it)].map(([status, all]) => [status, all.length]))
+
+test('whoever guesses is told to wait, and takes nothing from those who know the token', async () => {
+  const server = serve()
+  await server.start()
+
+  expect(counted(await sendMany(server, 105, 'Bearer guess'))).toEqual({ 401: 100, 429: 5 })
+  expect(counted(await sendMany(server, 300, `Bearer ${token}`))).toEqual({ 202: 300 })
+})
+
+test('what a replica forwards is not held against it', async () => {
+  const leader = serve()
+  await leader.start()
+  const leaderUrl = `https://127.0.0.1:${leader.port}${noticePath}`
+  const follower = serve({ leading: () => ({ isLeader: false, leaderUrl }) })
+  await follower.start()
+
+  expect(counted(await sendMany(follower, 300, `Bearer ${token}`))).toEqual({ 202: 300 })
+  expect(accepted).toHaveLength(300)
 })
 
 describe('a replica that does not lead', () => {

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { BindAddress, SmallServer } from '../runtime/http.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
-import { isForwarded, mayTell } from './access.ts'
+import { type AccessOptions, isForwarded, isOfReplica, mayTell } from './access.ts'
 import { Bucket } from './bucket.ts'
-import { forward } from './forward.ts'
+import { Forwarder } from './forward.ts'
 import { parseNotice } from './payload.ts'
 import { readBody } from './read-body.ts'
 import { type NoticeFiles, type NoticeSecrets, readSecrets } from './tls-files.ts'
@@ -37,10 +38,14 @@ export type NoticeResult = 'accepted' | 'forwarded' | 'denied' | 'throttled' | '
 export const noticePath = '/events/akeyless'
 
 const mostBodyBytes = 1024 * 1024
-const rate = { perSecond: 50, burst: 200 }
+/** A forwarder that sends each event by itself is heard in a storm, too. */
+const knownRate = { perSecond: 500, burst: 10_000 }
+/** Whoever guesses is slow at it, and takes nothing from those who know, even behind one address with them. */
+const strangerRate = { perSecond: 10, burst: 100 }
 const mostSenders = 1000
 const rereadMs = 10_000
 const requestTimeoutMs = 10_000
+const handshakeTimeoutMs = 5000
 
 /** The HTTPS server for event forwarders. What it is told is a reason to read, and never data. */
 export function createNoticeServer(options: NoticeServerOptions): SmallServer {
@@ -50,7 +55,9 @@ export function createNoticeServer(options: NoticeServerOptions): SmallServer {
 class NoticeServer implements SmallServer {
   readonly name = 'events'
   readonly #options: NoticeServerOptions
-  readonly #senders = new LRUCache<string, Bucket>({ max: mostSenders })
+  readonly #known = new LRUCache<string, Bucket>({ max: mostSenders })
+  readonly #strangers = new LRUCache<string, Bucket>({ max: mostSenders })
+  readonly #forwarder = new Forwarder()
   #server: Server | undefined
   #secrets: NoticeSecrets | undefined
   #cancel: () => void = () => undefined
@@ -71,6 +78,7 @@ class NoticeServer implements SmallServer {
       maxHeaderSize: 16_384,
       connectionsCheckingInterval: 1000,
       requestTimeout: requestTimeoutMs,
+      handshakeTimeout: handshakeTimeoutMs,
     }
     const clients = { requestCert: files.clientCaFile !== undefined, rejectUnauthorized: false }
     const server = createServer({ ...this.#secrets.tls, ...limits, ...clients }, (request, response) => {
@@ -84,6 +92,7 @@ class NoticeServer implements SmallServer {
 
   async stop(): Promise<void> {
     this.#cancel()
+    this.#forwarder.stop()
     const server = this.#server
     if (server === undefined) return
     await new Promise<void>((resolve) => {
@@ -109,10 +118,11 @@ class NoticeServer implements SmallServer {
   async #statusFor(request: IncomingMessage): Promise<number> {
     if (request.url?.split('?')[0] !== noticePath) return 404
     if (request.method !== 'POST') return 405
-    if (!this.#bucketOf(request).take()) return this.#told('throttled', 429)
+    const refusal = this.#refuseSender(request)
+    if (refusal !== undefined) return refusal
     const body = await readBody(request, mostBodyBytes)
     if (body === undefined) return this.#told('malformed', 413)
-    if (!this.#isAllowed(request, body)) return this.#told('denied', 401)
+    if (!this.#isGenuine(request, body)) return this.#told('denied', 401)
     const notice = parseNotice(body.toString('utf8'))
     if (notice === undefined) return this.#told('malformed', 400)
     const { isLeader, leaderUrl } = this.#options.leading()
@@ -121,18 +131,36 @@ class NoticeServer implements SmallServer {
     return this.#told('accepted', 202)
   }
 
-  #isAllowed(request: IncomingMessage, body: Buffer): boolean {
-    if (this.#secrets === undefined) return false
+  /** The status for whoever may not tell, or tells too much; undefined while the body is worth reading. */
+  #refuseSender(request: IncomingMessage): number | undefined {
+    const stranger = this.#bucketOf(request, this.#strangers, strangerRate)
+    if (isForwarded(request)) return stranger.take() ? undefined : this.#told('throttled', 429)
+    if (mayTell(request, this.#access())) {
+      const known = this.#bucketOf(request, this.#known, knownRate)
+      return known.take() ? undefined : this.#told('throttled', 429)
+    }
+    return stranger.take() ? this.#told('denied', 401) : this.#told('throttled', 429)
+  }
+
+  /** What other replicas forward is signed; that somebody says so is nothing. */
+  #isGenuine(request: IncomingMessage, body: Buffer): boolean {
+    if (!isForwarded(request)) return true
+    if (!isOfReplica(request, body, this.#access())) return false
+    this.#bucketOf(request, this.#strangers, strangerRate).giveBack()
+    return true
+  }
+
+  #access(): AccessOptions {
+    if (this.#secrets === undefined) throw new Error('the server has not been started')
     const { token, replicaKey } = this.#secrets
-    const acceptsCertificates = this.#options.files.clientCaFile !== undefined
-    return mayTell(request, body, { token, acceptsCertificates, replicaKey })
+    return { token, acceptsCertificates: this.#options.files.clientCaFile !== undefined, replicaKey }
   }
 
   async #handOn(leaderUrl: string | undefined, body: Buffer, wasForwarded: boolean): Promise<number> {
     if (leaderUrl === undefined || wasForwarded || this.#secrets === undefined)
       return this.#told('unavailable', 503)
     try {
-      const status = await forward(leaderUrl, body, this.#secrets)
+      const status = await this.#forwarder.forward(leaderUrl, body, this.#secrets)
       return status === 202 ? this.#told('forwarded', 202) : this.#told('unavailable', 503)
     } catch (error) {
       this.#options.log.warn({ err: error }, 'Cannot forward an event to the replica that leads')
@@ -145,10 +173,10 @@ class NoticeServer implements SmallServer {
     return status
   }
 
-  #bucketOf({ socket }: IncomingMessage): Bucket {
+  #bucketOf({ socket }: IncomingMessage, buckets: LRUCache<string, Bucket>, rate: typeof knownRate): Bucket {
     const sender = socket.remoteAddress ?? ''
-    const bucket = this.#senders.get(sender) ?? new Bucket(this.#options.clock, rate)
-    this.#senders.set(sender, bucket)
+    const bucket = buckets.get(sender) ?? new Bucket(this.#options.clock, rate)
+    buckets.set(sender, bucket)
     return bucket
   }
 
@@ -165,7 +193,7 @@ class NoticeServer implements SmallServer {
     const { files, log } = this.#options
     try {
       const secrets = await readSecrets(files)
-      this.#server?.setSecureContext(secrets.tls)
+      if (!isDeepStrictEqual(secrets.tls, this.#secrets?.tls)) this.#server?.setSecureContext(secrets.tls)
       this.#secrets = secrets
     } catch (error) {
       log.warn({ err: error }, 'Cannot reread the files of the event endpoint; the last good ones hold')

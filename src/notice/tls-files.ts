@@ -22,9 +22,10 @@ export interface NoticeSecrets {
 
 /** Reads all files; throws Failure that names the one at fault, without its content. */
 export async function readSecrets(files: NoticeFiles): Promise<NoticeSecrets> {
-  const [cert, key, ca, token] = await Promise.all(
-    [files.certFile, files.keyFile, files.clientCaFile, files.tokenFile].map(textOf),
-  )
+  const cert = await textOf(files.certFile)
+  const key = await textOf(files.keyFile)
+  const ca = await textOf(files.clientCaFile)
+  const token = await textOf(files.tokenFile)
   const tls = {
     cert: cert ?? '',
     key: key ?? '',

@@ -29,6 +29,8 @@ export interface Controller {
   stop(drainMs: number): Promise<void>
   /** A hint from outside the watches: looks at a key again. */
   enqueue(key: ObjectKey, options?: AddOptions): void
+  /** What made these keys fail may be over: those of them that failed last are due now. */
+  wakeFailing(isConcerned: (key: ObjectKey) => boolean): void
 }
 
 /** A run that was told to end and does not is left behind after this; its late writes are refused. */
@@ -100,6 +102,10 @@ class KindController<T extends KubeObject> implements Controller {
 
   enqueue(key: ObjectKey, options?: AddOptions): void {
     this.#queue.add(key, options)
+  }
+
+  wakeFailing(isConcerned: (key: ObjectKey) => boolean): void {
+    this.#queue.wakeRetries(isConcerned)
   }
 
   #listen(): void {

@@ -65,6 +65,7 @@ function run(more: Partial<ManagerOptions> = {}): Promise<void> {
     start: () => void steps.push('controller start'),
     stop: step('controller stop'),
     enqueue: () => undefined,
+    wakeFailing: () => undefined,
   }
   const recorder: EventRecorder = { record: () => undefined, stop: step('events flushed') }
   return runManager(

@@ -117,9 +117,11 @@ export class WorkQueue implements QueueView {
     this.#retries.forget(key)
   }
 
-  /** What made keys fail may be over: all of them are due now. Their back-off goes on should they fail again. */
-  wakeRetries(): void {
-    for (const key of this.#retries.keys()) this.add(key, { priority: priorities.dependency })
+  /** What made keys fail may be over: all of those are due now. Their back-off goes on should they fail again. */
+  wakeRetries(isConcerned: (key: ObjectKey) => boolean = () => true): void {
+    for (const key of this.#retries.keys().filter(isConcerned)) {
+      this.add(key, { priority: priorities.dependency })
+    }
   }
 
   /** How often a key was retried since it was last forgotten. */

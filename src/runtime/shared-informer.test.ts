@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import * as fc from 'fast-check'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { KubeObject } from '../kube/object.ts'
 import type { Reflector, ReflectorObserver, ReflectorState, Sink } from '../kube/reflector.ts'
 import { systemClock } from '../std/clock.ts'
@@ -202,6 +203,22 @@ test('a kind that is not served counts as synced, and is told to the observer', 
 
   await informer.synced
   expect(told).toEqual(['absent'])
+})
+
+test.each([
+  ['counts as synced where that may be', true, 'synced'],
+  ['is waited for elsewhere', false, 'waiting'],
+])('a kind that may not be listed %s', async (_what, mayBeForbidden, expected) => {
+  const failed = vi.fn<(cause: string) => void>()
+  const observer = { listed() {}, event() {}, failed, stateChanged() {} }
+  informer = start([feed], { mayBeForbidden, observer })
+
+  feed.observer?.failed('500')
+  expect(await Promise.race([informer.synced.then(() => 'synced'), setImmediate('waiting')])).toBe('waiting')
+  feed.observer?.failed('403')
+
+  expect(await Promise.race([informer.synced.then(() => 'synced'), setImmediate('waiting')])).toBe(expected)
+  expect(failed.mock.calls).toEqual([['500'], ['403']])
 })
 
 test('stopped before its first list, it tells those who wait', async () => {

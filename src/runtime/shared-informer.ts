@@ -21,12 +21,16 @@ export interface InformerOptions<T extends KubeObject> {
   readonly clock: Clock
   readonly indexers?: Indexers<T>
   readonly observer?: ReflectorObserver
+  /** A right to list that may never be given (403): it is reported and waited for, as a kind that is not served is. */
+  readonly mayBeForbidden?: boolean
 }
 
 /** An informer over one or more reflectors; nothing is watched before `start`. */
 export function createInformer<T extends KubeObject>(options: InformerOptions<T>): Informer<T> {
   return new SharedInformer(options)
 }
+
+const forbidden = '403'
 
 /** What several reflectors are together: the first of these that any of them is. */
 const worstFirst = ['broken', 'absent', 'starting', 'live'] as const
@@ -112,11 +116,14 @@ class SharedInformer<T extends KubeObject> implements Informer<T> {
 
   /** Passes everything on to the caller's observer; a kind that is not served counts as synced: there is nothing to wait for. */
   #observer(onAbsent: () => void): ReflectorObserver {
-    const outer = this.#options.observer
+    const { observer: outer, mayBeForbidden = false } = this.#options
     return {
       listed: (count) => outer?.listed(count),
       event: (type) => outer?.event(type),
-      failed: (cause) => outer?.failed(cause),
+      failed: (cause) => {
+        if (mayBeForbidden && cause === forbidden) onAbsent()
+        outer?.failed(cause)
+      },
       stateChanged: (state) => {
         if (state === 'absent') onAbsent()
         this.#noteState()

@@ -30,7 +30,13 @@ export const stepCa = definePreset({
       },
       submit: {
         path: '/1.0/sign',
-        body: { csr: '{{ .csr.pem }}', ott: '{{ .stepToken }}', notAfter: '{{ .duration.go }}' },
+        body: {
+          csr: '{{ .csr.pem }}',
+          ott: '{{ .stepToken }}',
+          notAfter: '{{ .duration.go }}',
+          // cert-manager's CSRs do not say it; a provisioner's template may ask for it.
+          templateData: { isCA: { $value: 'isCA' } },
+        },
         response,
       },
       authorities: { path: '/1.0/roots', response: { certificate: { path: 'crts[*]' } } },
