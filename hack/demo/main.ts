@@ -1,8 +1,9 @@
-// npm run demo [-- --once]: the whole way of a secret on this machine, told as it happens.
+// npm run demo [-- --once]: the whole way of a secret and of a certificate on this machine, told as it happens.
 import { dirname } from 'node:path'
 import { findProgram } from '../../test/cluster/binaries.ts'
 import { startCluster } from '../../test/cluster/cluster.ts'
 import { startDemoAkeyless } from './akeyless.ts'
+import { showCertificate, startDemoCertManager } from './certificates.ts'
 import { applyManifests, makeGatewayReviewer, waitForSecret } from './kubernetes.ts'
 import { startDemoManager } from './manager.ts'
 import { say, step, untilInterrupted } from './story.ts'
@@ -13,6 +14,12 @@ const secret = { namespace: 'shop', name: 'shop-database' }
 await demo()
 
 async function demo(): Promise<void> {
+  console.log(
+    'A secret goes from Akeyless into a cluster, and a Certificate of cert-manager is signed: all of it here,',
+  )
+  console.log(
+    'on loopback. What is not there yet is built first, once: the API server takes about ten minutes.',
+  )
   step('A cluster: etcd, kube-apiserver and its controllers, on loopback')
   const kubectl = await findProgram('kubectl', say)
   await using cluster = await startCluster({ controllers: true, progress: say })
@@ -25,9 +32,15 @@ async function demo(): Promise<void> {
   step('Manifests: the CRDs, the rights of the operator, and config/samples in namespace "shop"')
   await applyManifests(cluster, akeyless.url)
 
+  step('cert-manager: its own controllers, which make keys and ask for certificates')
+  await using certManager = await startDemoCertManager(cluster)
+  say(`process ${certManager.running.pid} answers the Certificates of all namespaces`)
+
   step('The manager: keyferry manager')
   await using manager = await startDemoManager(cluster)
-  say(`process ${manager.pid} runs as ServiceAccount keyferry-system/keyferry; its log is ${manager.logFile}`)
+  say(
+    `process ${manager.pid} runs both halves, each as a ServiceAccount of its own; its log is ${manager.logFile}`,
+  )
   const first = await waitForSecret(cluster, secret)
   say(`Secret ${secret.namespace}/${secret.name} holds the keys ${Object.keys(first).join(', ')}`)
 
@@ -39,8 +52,11 @@ async function demo(): Promise<void> {
     `the Secret holds the new password after ${((Date.now() - started) / 1000).toFixed(1)} s, no pod was redeployed`,
   )
 
+  step('A certificate: config/samples/mockca, an issuer that holds a CA for tests and a Certificate')
+  await showCertificate(cluster)
+
   step('What kubectl shows')
-  for (const kinds of ['events', 'secretstores', 'externalsecrets']) {
+  for (const kinds of ['events', 'secretstores', 'externalsecrets', 'externalissuers', 'certificates']) {
     console.log(`\n$ kubectl -n ${secret.namespace} get ${kinds}`)
     console.log((await cluster.kubectl('-n', secret.namespace, 'get', kinds)).trimEnd())
   }

@@ -8,22 +8,37 @@ import { say } from './story.ts'
 const root = join(import.meta.dirname, '../..')
 const namespace = 'keyferry-system'
 
-/** Builds the bundle and runs it with the rights of config/rbac and no others; tells what it writes. */
+/**
+ * Builds the bundle and runs both halves of it, each as a ServiceAccount of its own with the rights of config/rbac and no
+ * others; tells what it writes.
+ */
 export async function startDemoManager(cluster: ClusterFacts): Promise<ManagerProcess> {
   await promisify(execFile)(process.execPath, [join(root, 'hack/build.ts')], { cwd: root })
-  const token = await makeServiceAccount(cluster)
+  const token = await makeServiceAccounts(cluster)
   const entry = join(root, 'dist/keyferry.mjs')
-  const manager = await startManager(cluster, { token, entry, logLevel: 'info' })
-  return tellingWrites(manager)
+  const args = [
+    '--controllers',
+    'external-secrets,issuers',
+    '--external-secrets-service-account',
+    `${namespace}/keyferry-external-secrets`,
+    '--issuer-service-account',
+    `${namespace}/keyferry-issuer`,
+  ]
+  return tellingWrites(await startManager(cluster, { token, entry, args, logLevel: 'info' }))
 }
 
-async function makeServiceAccount(cluster: ClusterFacts): Promise<string> {
+/** The pod's own may only ask for tokens of the other two: one reads Akeyless and writes Secrets, the other signs. */
+async function makeServiceAccounts(cluster: ClusterFacts): Promise<string> {
   const run = (...args: readonly string[]) => kubectl(cluster, ...args)
+  const [tokens, secrets, issuer] = ['keyferry', 'keyferry-external-secrets', 'keyferry-issuer']
   await run('create', 'namespace', namespace)
-  await run('-n', namespace, 'create', 'serviceaccount', 'keyferry')
-  const subject = `--serviceaccount=${namespace}:keyferry`
-  await run('create', 'clusterrolebinding', 'keyferry', '--clusterrole=keyferry-external-secrets', subject)
-  return (await run('-n', namespace, 'create', 'token', 'keyferry', '--duration=8h')).trim()
+  for (const name of [tokens, secrets, issuer]) await run('-n', namespace, 'create', 'serviceaccount', name)
+  const subject = (name: string) => `--serviceaccount=${namespace}:${name}`
+  for (const name of [secrets, issuer])
+    await run('create', 'clusterrolebinding', name, `--clusterrole=${name}`, subject(name))
+  const role = '--clusterrole=keyferry-identities'
+  await run('-n', namespace, 'create', 'rolebinding', tokens, role, subject(tokens))
+  return (await run('-n', namespace, 'create', 'token', tokens, '--duration=8h')).trim()
 }
 
 /** Follows the audit records of the manager and says those that tell of a Secret. */

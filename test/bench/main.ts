@@ -1,6 +1,7 @@
 // npm run bench -- [--scene first-sync] [--count 1000] [--keys 3] [--folders 10|own] [--latency-ms 5]
-//   [--events 1000000] [--operator-command 'PROGRAM --kubeconfig {kubeconfig} --controller-class {class} ...']
-// Scenes, comma-separated: first-sync (beside the floor), refresh, rotation, churn, start.
+//   [--events 1000000] [--issuer] [--operator-command 'PROGRAM --kubeconfig {kubeconfig} --controller-class {class} ...']
+// Scenes, comma-separated: first-sync (beside the floor), refresh, rotation, churn, start, and issuer (beside the floor
+// and cert-manager's CA issuer), for which --issuer is short.
 // Prints one JSON object; a table and progress go to stderr. Each ratio is to a floor of the same run.
 import { execFile } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     keys: { type: 'string', default: '3' },
     folders: { type: 'string', default: '10' },
     events: { type: 'string', default: '1000000' },
+    issuer: { type: 'boolean', default: false },
     'latency-ms': { type: 'string', default: '5' },
     'operator-command': { type: 'string' },
   },
@@ -28,7 +30,7 @@ if (!numbers.every((it) => Number.isInteger(it) && it > 0))
   throw new RangeError('Cannot run: --count, --keys, --events and --latency-ms take whole numbers from 1')
 const [count = 0, keys = 0, events = 0, latencyMs = 0] = numbers
 const folders = values.folders === 'own' ? 'own' : Number(values.folders)
-const wanted = values.scene.split(',').map((name): Scene => {
+const wanted = (values.issuer ? 'issuer' : values.scene).split(',').map((name): Scene => {
   const scene = sceneNames.find((it) => it === name)
   if (scene === undefined)
     throw new RangeError(`Cannot run scene "${name}": there are ${sceneNames.join(', ')}`)

@@ -5,13 +5,14 @@ import { measureChurn } from './churn.ts'
 import { round } from './figures.ts'
 import { type FirstSync, measureFirstSync, type Stage } from './first-sync.ts'
 import { measureFloor } from './floor-process.ts'
+import { measureIssuer } from './issuer.ts'
 import { createLoad, type Load, secretsAreRight } from './load.ts'
 import type { Operator, RunningOperator } from './operator.ts'
 import { measureRefresh } from './refresh.ts'
 import { eventEndpoint, labelling, measureRotation } from './rotation.ts'
 import { measureStartUp } from './start-up.ts'
 
-export const sceneNames = ['first-sync', 'refresh', 'rotation', 'churn', 'start'] as const
+export const sceneNames = ['first-sync', 'refresh', 'rotation', 'churn', 'start', 'issuer'] as const
 export type Scene = (typeof sceneNames)[number]
 
 export interface SceneOptions {
@@ -36,6 +37,7 @@ export function createScenes(options: SceneOptions): Record<Scene, (load: Load) 
     rotation: (load) => rotation(load, options),
     churn: (load) => churn(load, options),
     start: () => inWorld(options, (world) => measureStartUp(options.cluster, world)),
+    issuer: ({ count }) => measureIssuer(count, options),
   }
 }
 

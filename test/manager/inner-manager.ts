@@ -36,6 +36,8 @@ export async function startInnerManager(world: World, options: InnerOptions): Pr
   const lines: string[] = []
   const log = createLog('debug', { write: (line) => void lines.push(line) })
   const metrics = createMetrics({ process: false })
+  // The first template loads the engine, which takes vitest, on a busy machine, longer than a test waits.
+  await import('../../src/template/render.ts')
   const api = await connectApiServer(flags, metrics)
   const stopping = new AbortController()
   const { signal } = stopping

@@ -16,6 +16,8 @@ export interface IssuerManagerOptions extends Pick<IssuerHalfOptions, 'signerTyp
   readonly cluster: Pick<ClusterFacts, 'server' | 'caPem'>
   readonly token: string
   readonly args?: readonly string[]
+  /** Gives the manager before its caches are filled, for one that has not the right to fill them. */
+  readonly awaitSynced?: boolean
 }
 
 /** The issuer half of the manager within the process of the test, without election and servers. */
@@ -50,7 +52,8 @@ export async function startIssuerManager(options: IssuerManagerOptions): Promise
   })
   const running = runManager({ ...half, servers: [], log, clock: systemClock }, stopping.signal)
   const required = half.informers.filter((it) => !half.optional.includes(it))
-  await Promise.race([Promise.all(required.map((it) => it.synced)), running])
+  if (options.awaitSynced !== false)
+    await Promise.race([Promise.all(required.map((it) => it.synced)), running])
   return {
     log: lines,
     metricsText: () => metrics.registry.metrics(),

@@ -2,6 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { certificateRequestKind } from '../../src/api/certificaterequest.ts'
+import { externalClusterIssuerKind, externalIssuerKind } from '../../src/api/externalissuer.ts'
+import type { Client } from '../../src/kube/client.ts'
+import { configMapKind, type Kind, secretKind } from '../../src/kube/kind.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { connect } from '../cluster/client.ts'
 import { type ClusterFacts, kubectl } from '../cluster/cluster.ts'
 import { makeCsr } from '../fakes/pki/csr.ts'
 import { eventually } from './eventually.ts'
@@ -18,6 +24,7 @@ export interface SeenObject {
   readonly metadata: {
     readonly uid: string
     readonly resourceVersion: string
+    readonly generation?: number
     readonly managedFields?: readonly { readonly manager: string; readonly subresource?: string }[]
   }
   readonly status?: {
@@ -36,9 +43,14 @@ export interface IssuerScene {
   readonly token: string
   kubectl(...args: readonly string[]): Promise<string>
   apply(...objects: readonly object[]): Promise<void>
-  get(kind: string, name: string): Promise<SeenObject>
+  /** As users do it: what the API server refuses is told in its own words. */
+  applyByKubectl(...objects: readonly object[]): Promise<void>
+  get(kind: SceneKind, name: string): Promise<SeenObject>
+  /** Merges into the status, as a controller of another make would. */
+  setStatus(kind: SceneKind, name: string, status: object): Promise<void>
+  remove(kind: SceneKind, name: string): Promise<void>
   /** Waits until the Ready condition of an object has this reason. */
-  reason(kind: string, name: string, reason: string, withinMs?: number): Promise<SeenObject>
+  reason(kind: SceneKind, name: string, reason: string, withinMs?: number): Promise<SeenObject>
   issuer(name: string, spec?: object): object
   /** Makes a CertificateRequest, approved unless told otherwise. */
   request(name: string, options?: RequestOptions): Promise<void>
@@ -53,6 +65,17 @@ export interface RequestOptions {
   readonly decision?: 'Approved' | 'Denied' | 'none'
 }
 
+const kinds = {
+  certificaterequest: certificateRequestKind,
+  externalissuer: externalIssuerKind,
+  externalclusterissuer: externalClusterIssuerKind,
+  secret: secretKind,
+  configmap: configMapKind,
+} as const satisfies Record<string, Kind>
+
+/** What scenes write and look at without a process of kubectl for each. */
+export type SceneKind = keyof typeof kinds
+
 export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene> {
   const namespace = `issuer-${randomBytes(4).toString('hex')}`
   const run = (...args: readonly string[]) => kubectl(cluster, ...args)
@@ -62,33 +85,28 @@ export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene
   await run('create', 'clusterrolebinding', `${namespace}-issuer`, '--clusterrole=keyferry-issuer', subject)
   await allowInputs(run, namespace, subject)
   const token = (await run('create', 'token', 'keyferry-issuer', '-n', namespace, '--duration=2h')).trim()
-  const get = async (kind: string, name: string) =>
-    JSON.parse(
-      await run('get', kind, name, '-n', namespace, '--show-managed-fields', '-o', 'json'),
-    ) as SeenObject
-  const decide = async (name: string, type: 'Approved' | 'Denied') => {
-    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
-    const condition = {
-      type,
-      status: 'True',
-      reason: 'test',
-      message: 'as the test says',
-      lastTransitionTime: now,
-    }
-    await applyAll(
-      run,
-      [{ ...requestHead(namespace, name), status: { conditions: [condition] } }],
-      'approver',
-      ['--subresource=status'],
-    )
-  }
+  // Open until the process of the tests ends.
+  const { client } = connect(cluster)
+  const ref = (kind: SceneKind, name: string) => (kinds[kind].namespaced ? { namespace, name } : { name })
+  const get = (kind: SceneKind, name: string) =>
+    client.get<SeenObject & KubeObject>(kinds[kind], ref(kind, name), { signal: inTime() })
+  const decide = (name: string, type: 'Approved' | 'Denied') =>
+    applyOne(client, decided(namespace, name, type), 'approver', 'status')
   return {
     namespace,
     token,
     kubectl: run,
     get,
     decide,
-    apply: (...objects) => applyAll(run, objects, 'a-user'),
+    apply: async (...objects) => {
+      for (const it of objects) await applyOne(client, it, 'a-user')
+    },
+    applyByKubectl: (...objects) => applyAll(run, objects),
+    setStatus: async (kind, name, status) => {
+      const as = { fieldManager: 'another', subresource: 'status', signal: inTime() } as const
+      await client.mergePatch(kinds[kind], ref(kind, name), { status }, as)
+    },
+    remove: (kind, name) => client.delete(kinds[kind], ref(kind, name), { signal: inTime() }),
     reason: async (kind, name, reason, withinMs = 15_000) => {
       let last: SeenObject | undefined
       const isSo = async () => {
@@ -114,19 +132,49 @@ export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene
         spec,
       } = options
       const request = Buffer.from(csrPem).toString('base64')
-      const ref = { name: 'ca', kind: 'ExternalIssuer', group: 'external-issuer.io', ...issuerRef }
-      await applyAll(
-        run,
-        [{ ...requestHead(namespace, name), spec: { request, issuerRef: ref, ...spec } }],
-        'a-user',
-      )
+      const issuer = { name: 'ca', kind: 'ExternalIssuer', group: 'external-issuer.io', ...issuerRef }
+      const object = { ...requestHead(namespace, name), spec: { request, issuerRef: issuer, ...spec } }
+      await applyOne(client, object, 'a-user')
       if (decision !== 'none') await decide(name, decision)
     },
   }
 }
 
-function requestHead(namespace: string, name: string): object {
+function inTime(): AbortSignal {
+  return AbortSignal.timeout(30_000)
+}
+
+function requestHead(namespace: string, name: string) {
   return { apiVersion: 'cert-manager.io/v1', kind: 'CertificateRequest', metadata: { namespace, name } }
+}
+
+function decided(namespace: string, name: string, type: 'Approved' | 'Denied'): object {
+  const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  const condition = { type, status: 'True', reason: 'test', message: 'as the test says', lastTransitionTime }
+  return { ...requestHead(namespace, name), status: { conditions: [condition] } }
+}
+
+async function applyOne(
+  client: Client,
+  object: object,
+  fieldManager: string,
+  subresource?: 'status',
+): Promise<void> {
+  const one = object as KubeObject & { readonly apiVersion: string; readonly kind: string }
+  const as = { fieldManager, force: true, signal: inTime(), ...(subresource && { subresource }) }
+  await client.apply(kindOf(one), one, as)
+}
+
+function kindOf({
+  apiVersion,
+  kind,
+  metadata,
+}: KubeObject & { readonly apiVersion: string; readonly kind: string }): Kind {
+  const known = Object.values(kinds).find((it) => it.kind === kind)
+  if (known !== undefined) return known
+  const [version = '', group = ''] = apiVersion.split('/').toReversed()
+  const namespaced = metadata.namespace !== undefined
+  return { group, version, kind, plural: `${kind.toLowerCase()}s`, namespaced }
 }
 
 type Run = (...args: readonly string[]) => Promise<string>
@@ -146,15 +194,10 @@ export async function allowInputs(run: Run, namespace: string, subject: string):
   )
 }
 
-async function applyAll(
-  run: Run,
-  objects: readonly object[],
-  manager: string,
-  more: readonly string[] = [],
-): Promise<void> {
+async function applyAll(run: Run, objects: readonly object[]): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'keyferry-manifest-'))
   const file = join(directory, 'list.json')
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
-  await run('apply', '--server-side', '--force-conflicts', `--field-manager=${manager}`, ...more, '-f', file)
+  await run('apply', '--server-side', '--force-conflicts', '--field-manager=a-user', '-f', file)
   await rm(directory, { recursive: true })
 }

@@ -8,10 +8,16 @@ import { freePort, type Running, start, tail } from '../cluster/process.ts'
 
 const source = join(import.meta.dirname, '../../src/main.ts')
 const exitRecorder = import.meta.resolve('./exit-code.ts')
-/** As the launcher gives them to Node, which also sets MALLOC_ARENA_MAX. */
+/** As the launcher gives them to Node, flags and environment. */
 const nodeFlags = readFileSync(join(import.meta.dirname, '../../hack/node-flags'), 'utf8')
   .trim()
   .split('\n')
+const nodeEnv = Object.fromEntries(
+  readFileSync(join(import.meta.dirname, '../../hack/node-env'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((it) => it.split('=', 2)),
+) as Readonly<Record<string, string>>
 
 /** `keyferry manager` as a process of its own, as users run it. */
 export interface ManagerProcess extends AsyncDisposable, Running {
@@ -72,7 +78,7 @@ export async function startManager(
     'external-secrets',
   ]
   const args = [...program, ...Object.entries(addresses).flat(), ...(options.args ?? [])]
-  const own = { MALLOC_ARENA_MAX: '1', KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
+  const own = { ...nodeEnv, KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
   const env = { ...process.env, ...own, ...options.env }
   const running = start(process.execPath, args, { logFile: join(directory, 'manager.log'), env })
   const manager = describe(running, { metricsPort, probePort, exitCodeFile })

@@ -51,7 +51,7 @@ export interface Played {
   readonly during: Readonly<Record<string, string>>
   readonly after: Readonly<Record<string, string>>
   readonly failed: Condition
-  readonly readyWhileFailing: string | undefined
+  readonly readyWhileFailing: Condition | undefined
 }
 
 export interface Stage {
@@ -144,7 +144,7 @@ export async function play(stage: Stage, scene: Scene, gateways: AkeylessStandIn
     place.akeyless.state.putSecret(place.item, canaryOf('after'))
   await end()
   await untilReason(place, 'Synced', healsWithinMs)
-  return { before, during, after: await place.secret(), failed, readyWhileFailing: ready?.status }
+  return { before, during, after: await place.secret(), failed, readyWhileFailing: ready }
 }
 
 async function untilReason(place: Place, reason: string, withinMs: number): Promise<Condition> {
