@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   externalsecret: ['std', 'kube', 'runtime', 'api', 'store', 'template', 'json'],
   signer: ['std', 'api', 'net', 'template'],
   issuer: ['std', 'kube', 'runtime', 'api', 'signer'],
+  notice: ['std', 'runtime'],
   cli: [
     'std',
     'kube',
@@ -26,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'akeyless',
     'template',
     'externalsecret',
+    'notice',
     'signer',
     'issuer',
   ],

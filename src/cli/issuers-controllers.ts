@@ -16,13 +16,13 @@ import { type IssuerBell, isRequestNews, issuerWatch } from '../issuer/request-w
 import { RequestWriter } from '../issuer/request-writer.ts'
 import type { Client } from '../kube/client.ts'
 import { namespaceKind } from '../kube/kind.ts'
-import { type KubeObject, keyOf } from '../kube/object.ts'
+import { type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import { type Controller, createController, createRunController } from '../runtime/controller.ts'
 import type { EventRecorder } from '../runtime/events.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import { type Watch, watch } from '../runtime/watch.ts'
-import type { Clock } from '../std/clock.ts'
+import { type Clock, sleep } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import type { ManagerFlags } from './flags.ts'
 import { findIssuer, type IssuerCaches, issuerInformersOf } from './issuers-caches.ts'
@@ -87,11 +87,9 @@ function issuerController(
     name,
     kind: issuerKinds[kind],
     informer,
-    reconcile: (issuer, context) => {
+    reconcile: async (issuer, context) => {
       // Asked at each check: the administrator may have granted it meanwhile.
-      inputs
-        ?.follow(issuer.metadata)
-        .catch((error: unknown) => context.log.debug({ err: error }, notFollowed))
+      if (inputs !== undefined) await followed(inputs, issuer.metadata, { ...context, clock: deps.clock })
       return reconcile(issuer, context)
     },
     status: {
@@ -108,7 +106,22 @@ function issuerController(
   })
 }
 
-const notFollowed = 'Cannot ask whether the inputs of issuers may be followed'
+/** A check that waits for its inputs to be followed goes on without that after a while. */
+const followMs = 2000
+
+async function followed(
+  inputs: NamespaceWatches,
+  at: ObjectRef,
+  { signal, log, clock }: { signal: AbortSignal; log: Log; clock: Clock },
+): Promise<void> {
+  const done = new AbortController()
+  const limit = sleep(followMs, clock, AbortSignal.any([signal, done.signal])).catch(() => undefined)
+  const following = inputs.follow(at).catch((error: unknown) => {
+    log.debug({ err: error }, 'Cannot follow the inputs of issuers')
+  })
+  await Promise.race([following, limit])
+  done.abort()
+}
 
 /** Wakes issuers when what they read in a cluster resource namespace changes. */
 function inputWatches({ inputs }: IssuerCaches, { store }: Informer<ExternalIssuer>): readonly Watch[] {

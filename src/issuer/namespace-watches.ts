@@ -24,7 +24,7 @@ export class NamespaceWatches implements Watch {
   readonly synced = Promise.resolve()
   readonly #options: NamespaceWatchesOptions
   readonly #open = new Map<string, Informer<KubeObject>>()
-  readonly #asking = new Set<string>()
+  readonly #asking = new Map<string, Promise<void>>()
   #add: (key: ObjectKey, priority: number) => void = () => undefined
 
   constructor(options: NamespaceWatchesOptions) {
@@ -38,7 +38,10 @@ export class NamespaceWatches implements Watch {
     }
   }
 
-  /** Looks after the namespace of an issuer. */
+  /**
+   * Looks after the namespace of an issuer. Whatever is read there once this is done is followed: no change is lost
+   * between a read and the first list.
+   */
   async follow({ namespace }: ObjectRef): Promise<void> {
     if (namespace === undefined) return
     await Promise.all(kinds.map((kind) => this.#followOne(kind, namespace)))
@@ -56,8 +59,15 @@ export class NamespaceWatches implements Watch {
 
   async #followOne(kind: InputKind, namespace: string): Promise<void> {
     const key = `${kind}/${namespace}`
-    if (this.#open.has(key) || this.#asking.has(key)) return
-    this.#asking.add(key)
+    if (!this.#open.has(key)) {
+      const asking = this.#asking.get(key) ?? this.#ask(kind, namespace, key)
+      this.#asking.set(key, asking)
+      await asking
+    }
+    await this.#open.get(key)?.synced
+  }
+
+  async #ask(kind: InputKind, namespace: string, key: string): Promise<void> {
     try {
       if (await this.#options.mayWatch(kind, namespace)) this.#begin(kind, namespace, key)
     } finally {

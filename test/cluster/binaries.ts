@@ -20,7 +20,7 @@ const packages = {
   'cert-manager-webhook': { module: 'certmanager', path: './webhook', only: 'e2e' },
   'vault-client': { module: 'certmanager', path: './vault-client' },
   'issuer-conformance': { module: 'conformance', path: '.', only: 'e2e' },
-  'step-ca': { module: 'stepca', path: 'github.com/smallstep/certificates/cmd/step-ca', only: 'e2e' },
+  'step-ca': { module: 'stepca', path: 'github.com/smallstep/certificates/cmd/step-ca' },
   cfssl: { module: 'cfssl', path: 'github.com/cloudflare/cfssl/cmd/cfssl', only: 'e2e' },
   'approver-policy': {
     module: 'approverpolicy',

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { awaitCrds } from '../cluster/await-crds.ts'
@@ -163,6 +164,32 @@ test('as another ServiceAccount everything works, and the own one requests its t
   expect(others.map((it) => it.resource)).toEqual(
     expect.arrayContaining(['secrets', 'externalsecrets/status', 'events']),
   )
+})
+
+test('both halves, with the rights of one: ready at once, syncing, and each thing that lacks is told of once', async () => {
+  const cluster = sharedCluster()
+  await using world = await newWorld(cluster)
+  const { namespace } = world
+  world.akeyless.state.secret(`/${namespace}/item`, { value: 'one' })
+  await using manager = await startManager(cluster, {
+    token: world.managerToken,
+    args: ['--controllers', 'external-secrets,issuers', '--controller-class', world.controllerClass],
+  })
+
+  await world.apply(...demand(world, namespace))
+  await world.reason('externalsecret', 'demand', 'Synced')
+
+  const issuers = /external-issuer\.io|cert-manager\.io/
+  const told = (await manager.logs()).filter((it) => issuers.test(String(it['selection'])))
+  const warned = told.filter((it) => it['level'] === 'warn').map((it) => it['selection'])
+  expect(new Set(warned).size).toBe(warned.length)
+  expect(warned.length).toBeGreaterThanOrEqual(2)
+  await sleep(10_000)
+  const asked = await requestsOf(cluster, `${namespace}:keyferry`)
+  const refused = asked.filter((it) => it.resource === 'externalissuers')
+  expect(refused.length).toBeGreaterThan(0)
+  // Further and further apart, up to 30 s.
+  expect(refused.length).toBeLessThanOrEqual(10)
 })
 
 test('F22, F23: without the CRDs the manager is ready and says so; once they are applied it syncs in the same process', async () => {

@@ -113,14 +113,15 @@ test('what passes by itself leaves Ready as it is, and is told by one Event thou
   await world.apply(world.externalSecret('shaky', { data: [read('shaky')], refreshInterval: '1s' }))
   await world.reason('externalsecret', 'shaky', 'Synced')
   const fault = world.akeyless.state.faults.add({ kind: 'status', status: 500, name: item('shaky') })
+  // What is unchanged is not read, so that no fault of reading it is met.
+  world.akeyless.state.putSecret(item('shaky'), 'two')
   const failures = () => manager.metric('externalsecret_sync_calls_error', { name: 'shaky' })
-  await eventually('a refresh failed', async () => (await failures()) === 1)
+  await eventually('a refresh failed', async () => (await failures()) >= 1)
   await run('annotate', 'externalsecret', 'shaky', 'force-sync=again')
-  await eventually('another one failed', async () => (await failures()) === 2)
+  await eventually('another one failed', async () => (await failures()) >= 2)
 
   await run('wait', '--for=condition=Ready', 'externalsecret/shaky', '--timeout=1s')
   fault.remove()
-  world.akeyless.state.putSecret(item('shaky'), 'two')
   await run('annotate', '--overwrite', 'externalsecret', 'shaky', 'force-sync=and-again')
   await eventually('it goes on', async () => (await world.secret('shaky'))?.['value'] === 'two')
 

@@ -394,7 +394,7 @@ test.each(scenes)(
     expect(failed.message).toMatch(/^Cannot /)
     expect(failed.message).toMatch(says)
     expect(during).toEqual(before)
-    expect(readyWhileFailing).toBe(userMustAct.has(reason) ? 'False' : 'True')
+    expect(readyWhileFailing).toMatchObject({ status: userMustAct.has(reason) ? 'False' : 'True' })
     expect(Object.keys(after)).toEqual(['value'])
     expect(after['value']).toMatch(/^canary-a(fter|new)-/)
   },

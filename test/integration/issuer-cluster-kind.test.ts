@@ -118,14 +118,19 @@ test('S4: allowedNamespaces holds by name and by label', async () => {
   expect(status?.failureTime).toBeDefined()
 })
 
-async function kubernetesRequest(name: string, signer: string, csrPem: string): Promise<void> {
+async function kubernetesRequest(
+  name: string,
+  signer: string,
+  csrPem: string,
+  signerName = `externalclusterissuers.external-issuer.io/${signer}`,
+): Promise<void> {
   await scene.apply({
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
     metadata: { name },
     spec: {
       request: Buffer.from(csrPem).toString('base64'),
-      signerName: `externalclusterissuers.external-issuer.io/${signer}`,
+      signerName,
       usages: ['digital signature', 'server auth'],
       expirationSeconds: 7200,
     },
@@ -149,6 +154,28 @@ test('C1: a Kubernetes CertificateSigningRequest is signed, with nothing but the
   expect(leaf.subjectAltName).toBe('DNS:k.example.com')
   expect(Date.parse(leaf.validTo) - Date.now()).toBeLessThanOrEqual(7200_000)
   expect(signed.status?.conditions?.map((it) => it.type)).toEqual(['Approved'])
+})
+
+test('C1: a signerName of the namespaced kind, of another group or of no issuer is left alone', async () => {
+  const csrPem = await makeCsr({ dnsNames: ['k.example.com'] })
+  const signerNames = {
+    'of-namespaced': 'externalissuers.external-issuer.io/ca',
+    'of-nobody': 'externalclusterissuers.external-issuer.io/nobody',
+    'of-others': 'externalclusterissuers.external-issuer.example/corp.example.com',
+  }
+  for (const [name, signerName] of Object.entries(signerNames))
+    await kubernetesRequest(name, '', csrPem, signerName)
+  await kubernetesRequest('of-ours', 'corp.example.com', csrPem)
+  await eventually('ours is signed', async () => (await csrOf('of-ours')).status?.certificate !== undefined)
+
+  for (const name of Object.keys(signerNames)) {
+    const { status } = await csrOf(name)
+    expect([name, status?.certificate, status?.conditions?.map((it) => it.type)]).toEqual([
+      name,
+      undefined,
+      ['Approved'],
+    ])
+  }
 })
 
 test('C1: what is refused for good is condition Failed', async () => {

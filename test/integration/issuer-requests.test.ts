@@ -177,9 +177,13 @@ test('I4, I7: a missing ConfigMap is named, and noticed when it comes', async ()
 
 test('S5: the API server refuses what the controller refuses, and kubectl shows the state of issuers', async () => {
   await using _ = await start()
-  await expect(scene.apply(scene.issuer('bad', { signerType: 'vault' }))).rejects.toThrow('pki or mockca')
-  await expect(scene.apply(scene.issuer('bad', { signerType: 'pki' }))).rejects.toThrow('needs a configRef')
-  await expect(scene.apply(scene.issuer('bad', { allowedNamespaces: {} }))).rejects.toThrow(
+  await expect(scene.applyByKubectl(scene.issuer('bad', { signerType: 'vault' }))).rejects.toThrow(
+    'pki or mockca',
+  )
+  await expect(scene.applyByKubectl(scene.issuer('bad', { signerType: 'pki' }))).rejects.toThrow(
+    'needs a configRef',
+  )
+  await expect(scene.applyByKubectl(scene.issuer('bad', { allowedNamespaces: {} }))).rejects.toThrow(
     'ExternalClusterIssuer',
   )
   await scene.apply(scene.issuer('ca'))

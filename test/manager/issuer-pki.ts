@@ -23,7 +23,10 @@ export async function vaultSide(authority: PkiAuthority): Promise<PkiSide<VaultS
   const credentials = { roleId: 'role-id-canary', secretId: 'secret-id-canary' }
   server.state.appRoles.set(credentials.roleId, credentials.secretId)
   const settings = { role: 'web', auth: { appRole: {} } }
-  const yaml = presetYaml(server, 'vault', settings)
+  const yaml = presetYaml(server, 'vault', settings).replace(
+    'connect: 1s, request: 1s',
+    'connect: 10s, request: 10s',
+  )
   return { server, yaml, credentials, submitPath: '/sign/', submits: () => server.state.submits }
 }
 
@@ -31,7 +34,7 @@ export async function vaultSide(authority: PkiAuthority): Promise<PkiSide<VaultS
 export async function customSide(authority: PkiAuthority): Promise<PkiSide<CustomPki>> {
   const server = await startCustomPki(authority)
   const credentials = { clientId: 'keyferry', clientSecret: server.state.clientSecret }
-  const yaml = customYaml(server.url, authority.rootPem).replace('request: 10s', 'request: 1s')
+  const yaml = customYaml(server.url, authority.rootPem)
   return { server, yaml, credentials, submitPath: '/api/orders', submits: () => server.state.submits }
 }
 

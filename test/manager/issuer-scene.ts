@@ -107,7 +107,7 @@ export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene
       await client.mergePatch(kinds[kind], ref(kind, name), { status }, as)
     },
     remove: (kind, name) => client.delete(kinds[kind], ref(kind, name), { signal: inTime() }),
-    reason: async (kind, name, reason, withinMs = 15_000) => {
+    reason: async (kind, name, reason, withinMs = 45_000) => {
       let last: SeenObject | undefined
       const isSo = async () => {
         last = await get(kind, name)

@@ -58,6 +58,10 @@ function configuration(
     address: `127.0.0.1:${port}`,
     dnsNames: ['127.0.0.1', 'localhost'],
     logger: { format: 'text' },
-    authority: { provisioners: [{ type: 'JWK', name, key, encryptedKey, claims, ...templates }] },
+    // By less than what cert-manager's suite lets a certificate's life be off; a minute unless said.
+    authority: {
+      backdate: '20s',
+      provisioners: [{ type: 'JWK', name, key, encryptedKey, claims, ...templates }],
+    },
   }
 }

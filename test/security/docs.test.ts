@@ -30,7 +30,10 @@ test('every requirement has its row, and a test that names one names one of thes
     ),
   )
 
-  expect(rows.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 43 }, (_, index) => index + 1))
+  // The halves may have a row each.
+  expect([...new Set(rows)].toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 43 }, (_, index) => index + 1),
+  )
   expect(tested.length).toBeGreaterThan(30)
   expect(tested.filter((it) => !rows.includes(it))).toEqual([])
 })

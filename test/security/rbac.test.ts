@@ -45,6 +45,8 @@ test('S15: the whole of our rights, so that one more is seen by whoever reads th
     'keyferry-external-secrets: patch /secrets',
     'keyferry-external-secrets: patch events.k8s.io/events',
     'keyferry-external-secrets: patch external-secrets.io/clustersecretstores/status',
+    // Finalizers of those that hold leases.
+    'keyferry-external-secrets: patch external-secrets.io/externalsecrets',
     'keyferry-external-secrets: patch external-secrets.io/externalsecrets/status',
     'keyferry-external-secrets: patch external-secrets.io/secretstores/status',
     'keyferry-identities: create /serviceaccounts/token keyferry-external-secrets keyferry-issuer',
@@ -60,6 +62,11 @@ test('S15: the whole of our rights, so that one more is seen by whoever reads th
     'keyferry-issuer: patch external-issuer.io/externalissuers/status',
     'keyferry-leader-election: create coordination.k8s.io/leases',
     'keyferry-leader-election: patch coordination.k8s.io/leases keyferry',
+    // A role of its own, for those who use spec.rolloutRestartTargets.
+    'keyferry-rollout-restart: patch apps/daemonsets',
+    'keyferry-rollout-restart: patch apps/deployments',
+    'keyferry-rollout-restart: patch apps/statefulsets',
+    'keyferry-rollout-restart: patch argoproj.io/rollouts',
   ])
 })
 

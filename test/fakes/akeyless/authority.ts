@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,7 +39,9 @@ export async function makeAuthority(): Promise<Authority> {
       await writeFile(files.extensions, `subjectAltName=${names.join(',')}\n`)
       const request = ['-subj', '/CN=gateway', '-keyout', files.key, '-out', files.request]
       await run('openssl', ['req', ...newKey, ...request])
-      const ca = ['-CA', caFile, '-CAkey', key, '-CAcreateserial', '-extfile', files.extensions]
+      // A file of serial numbers would be read by one of two at once while the other writes it.
+      const serial = ['-set_serial', `0x${randomBytes(8).toString('hex')}`]
+      const ca = ['-CA', caFile, '-CAkey', key, ...serial, '-extfile', files.extensions]
       // A day before now is the earliest end that openssl takes.
       const signed = ['-days', expired ? '-1' : '2', '-in', files.request, '-out', files.certificate]
       await run('openssl', ['x509', '-req', ...ca, ...signed])

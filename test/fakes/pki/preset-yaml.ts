@@ -20,7 +20,7 @@ export function presetYaml(
     `preset: ${preset}`,
     ...base,
     `settings: ${JSON.stringify(settings)}`,
-    'timeouts: {connect: 1s, request: 1s}',
+    'timeouts: {connect: 10s, request: 10s}',
     'pollInterval: 20ms',
     ...lines,
     ...tls,
