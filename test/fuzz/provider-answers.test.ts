@@ -1,11 +1,14 @@
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { Failure } from '../../src/std/failure.ts'
 import type { Provider } from '../../src/store/provider.ts'
 import { accessId, createBench, reading } from '../contract/akeyless-bench.ts'
 import { type LoopbackServer, startLoopbackServer } from '../fakes/loopback-server.ts'
 import { both, canary, fuzzAsync } from './fuzz.ts'
 import { mutated, mutatedBytes } from './mutated.ts'
+
+// Each of some hundred reads waits for others to join it; what one of them may take is bounded by itself.
+vi.setConfig({ testTimeout: 60_000 })
 
 const isFailure = (error: unknown) => error instanceof Failure
 
