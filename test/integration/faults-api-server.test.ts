@@ -268,6 +268,8 @@ test.concurrent('F60: a namespace that goes takes its ExternalSecrets along, and
 
   const startedAtMs = performance.now()
   await bench.world.kubectl('delete', 'namespace', room.namespace, '--timeout=60s')
+  // What was begun while the namespace was there may still be on its way.
+  await sleep(2000)
   const attempts = 1 + (performance.now() - startedAtMs) / 4000
   const writesAtEnd = writes.length
   await sleep(6500)
