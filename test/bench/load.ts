@@ -14,6 +14,9 @@ export interface Load {
 }
 
 const usualFolders = 10
+/** What ESO's CRDs fill in and ours do not: both operators get the same. */
+const usualTarget = { creationPolicy: 'Owner', deletionPolicy: 'Retain' }
+const usualRef = { conversionStrategy: 'Default', decodingStrategy: 'None', metadataPolicy: 'None' }
 const { signal } = new AbortController()
 
 /** Seeds the items, makes the store and all ExternalSecrets. No manager runs yet. */
@@ -24,6 +27,7 @@ export async function createLoad(client: Client, world: World, load: Load): Prom
   await eachOf(load.count, 20, async (index) => {
     const object = world.externalSecret(nameOf(index), {
       refreshInterval: load.refreshInterval ?? '1h',
+      target: usualTarget,
       data: dataOf(world, load, index),
     })
     await client.create(externalSecretKind, object as ExternalSecret, { fieldManager: 'bench', signal })
@@ -81,7 +85,7 @@ function valueOf(index: number, key: number): string {
 function dataOf(world: World, load: Load, index: number): object[] {
   return Array.from({ length: load.keys }, (_, key) => ({
     secretKey: `key-${key}`,
-    remoteRef: { key: itemName(world, load, index, key) },
+    remoteRef: { key: itemName(world, load, index, key), ...usualRef },
   }))
 }
 

@@ -43,15 +43,19 @@ async function flood(world: World, room: Room, name: string, path: string, fault
   akeyless.state.role({ accessId: 'p-app', rules: [{ path: '/*', capabilities: ['read', 'list'] }] })
   for (const it of keys) akeyless.state.secret(`/a${it}`, { value: 'a value' })
   const set = akeyless.state.fault({ ...fault, path })
-  const spec =
-    path === '/list-items'
-      ? { dataFrom: [{ find: { name: { regexp: '^/a' } } }] }
-      : { data: keys.map((it) => ({ secretKey: `key-${it}`, remoteRef: { key: `/a${it}` } })) }
+  const spec = specThatCalls(path)
   const readers = Array.from({ length: readersPerStore }, (_, index) => `${name}-${index}`)
   await room.apply(room.store(name, { akeylessGWApiURL: akeyless.url }))
   const manifests = readers.map((it) => room.externalSecret(it, { refreshInterval: '1h', ...spec }, { name }))
   await room.apply(...manifests)
   return { name, akeyless, set, readers }
+}
+
+/** Tags are what an item is described for; values come in batches, after a list. */
+function specThatCalls(path: string): object {
+  if (path === '/list-items') return { dataFrom: [{ find: { name: { regexp: '^/a' } } }] }
+  const more = path === '/describe-item' ? { metadataPolicy: 'Fetch' } : {}
+  return { data: keys.map((it) => ({ secretKey: `key-${it}`, remoteRef: { key: `/a${it}`, ...more } })) }
 }
 
 type Flood = Awaited<ReturnType<typeof flood>>
