@@ -60,10 +60,19 @@ const lowestPort = 12_000
 /** From here on systems give ports to connections that go out, which would take it before it is listened on. */
 const firstPortOfClients = 32_000
 
+/** Test files that run side by side take ports from stretches of their own: nobody else takes one before it is used. */
+const stretch = 400
+const stretches = (firstPortOfClients - lowestPort) / stretch
+const ofWorkers = 8
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 0) % ofWorkers
+const own = worker > 0 ? worker : ofWorkers + (process.pid % (stretches - ofWorkers))
+let turn = randomInt(stretch)
+
 /** A loopback port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(lowestPort, firstPortOfClients)
+    turn = (turn + 1) % stretch
+    const port = lowestPort + own * stretch + turn
     if (await isFree(port)) return port
   }
 }
