@@ -4,7 +4,6 @@ import { externalSecretKind } from '../api/externalsecret.ts'
 import { clusterSecretStoreKind, secretStoreKind } from '../api/secretstore.ts'
 import { Hints } from '../externalsecret/hints.ts'
 import type { KubeObject } from '../kube/object.ts'
-import type { UrlRules } from '../net/server-url.ts'
 import type { Controller } from '../runtime/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../runtime/events.ts'
 import type { Guard } from '../runtime/guard.ts'
@@ -25,6 +24,7 @@ import { createInformers } from './informers.ts'
 import type { Readers } from './notices.ts'
 import { providerMetrics } from './provider-metrics.ts'
 import { createServedStatus, type ServedStatus } from './served-status.ts'
+import { urlRules } from './url-rules.ts'
 import { wakeBehind } from './wake-gateway.ts'
 import { storeInformersOf } from './wake-ups.ts'
 
@@ -72,7 +72,7 @@ export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHal
   const served = createServedStatus(kinds, { client: access.readClient, informers, clock, log })
   const wakers: ((gateway: string) => void)[] = []
   const akeyless = createAkeyless({
-    rules: rulesOf(flags, api),
+    rules: urlRules(flags, api, flags.allowedGatewayHosts),
     clock,
     observer: {
       ...providerMetrics(metrics.registry),
@@ -142,14 +142,4 @@ function joinStores({ flags, access, caches, akeyless, served, log }: StoreDeps)
     })
   }
   return stores
-}
-
-/** A Gateway may not be the API server, for that one takes the same JWTs; on a development machine both are local. */
-function rulesOf(flags: ManagerFlags, api: ApiServer): UrlRules {
-  const { allowedGatewayHosts, insecureLocalEndpoints } = flags
-  return {
-    insecureLocalEndpoints,
-    allowedHosts: allowedGatewayHosts.length === 0 ? undefined : allowedGatewayHosts,
-    apiServerHosts: insecureLocalEndpoints ? [] : [new URL(api.connection.server).hostname],
-  }
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { UrlRules } from '../net/server-url.ts'
 import { type MockCA, mockCA } from '../signer/mockca.ts'
 import type { PkiSignerTypeOptions } from '../signer/pki/pki.ts'
 import type { SignerType } from '../signer/signer.ts'
 import type { Clock } from '../std/clock.ts'
 import type { ApiServer } from './api-server.ts'
 import type { ManagerFlags } from './flags.ts'
+import { urlRules } from './url-rules.ts'
 
 /** The signers that issuers can name, and what ends with an issuer. */
 export interface Signers {
@@ -16,7 +16,13 @@ export interface Signers {
 /** Makes the signers of the process: one of each, so that a mock CA outlives a reload of its issuer's configuration. */
 export function createSigners(flags: ManagerFlags, api: ApiServer, clock: Clock): Signers {
   const mock = mockCA({ clock })
-  return { mock, types: [mock, pkiSigner({ rules: rulesOf(flags, api), clock, random: randomBytes })] }
+  return {
+    mock,
+    types: [
+      mock,
+      pkiSigner({ rules: urlRules(flags, api, flags.allowedPkiHosts), clock, random: randomBytes }),
+    ],
+  }
 }
 
 /** What speaks to PKIs is loaded with the first issuer that has one. */
@@ -29,14 +35,5 @@ function pkiSigner(options: PkiSignerTypeOptions): SignerType {
       made ??= make()
       return (await made).open(issuer)
     },
-  }
-}
-
-/** A PKI may not be the API server, which takes the same tokens; on a development machine both are local. */
-function rulesOf({ insecureLocalEndpoints, allowedPkiHosts }: ManagerFlags, api: ApiServer): UrlRules {
-  return {
-    insecureLocalEndpoints,
-    allowedHosts: allowedPkiHosts.length === 0 ? undefined : allowedPkiHosts,
-    apiServerHosts: insecureLocalEndpoints ? [] : [new URL(api.connection.server).hostname],
   }
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
-import type { BindAddress, SmallServer } from '../runtime/http.ts'
+import { type BindAddress, listen, type SmallServer } from '../runtime/http.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import { type AccessOptions, isForwarded, isOfReplica, mayTell } from './access.ts'
@@ -199,14 +199,4 @@ class NoticeServer implements SmallServer {
       log.warn({ err: error }, 'Cannot reread the files of the event endpoint; the last good ones hold')
     }
   }
-}
-
-function listen(server: Server, { host, port }: BindAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ port, ...(host !== '' && { host }) }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }

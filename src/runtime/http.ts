@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server as NetServer } from 'node:net'
 import type { Log } from '../std/log.ts'
 
 /** An answer to a GET. */
@@ -104,7 +104,8 @@ function handlerAbove(handlers: SmallServerOptions['handlers'], path: string): H
   return prefix === undefined ? undefined : handlers[prefix]
 }
 
-function listen(server: Server, { host, port }: BindAddress): Promise<void> {
+/** Resolves when a server of HTTP or HTTPS listens; rejects when the address cannot be had. */
+export function listen(server: NetServer, { host, port }: BindAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ port, ...(host === '' ? {} : { host }) }, () => {
