@@ -61,6 +61,7 @@ class NoticeServer implements SmallServer {
   #server: Server | undefined
   #secrets: NoticeSecrets | undefined
   #cancel: () => void = () => undefined
+  #isStopped = false
 
   constructor(options: NoticeServerOptions) {
     this.#options = options
@@ -91,6 +92,7 @@ class NoticeServer implements SmallServer {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.#cancel()
     this.#forwarder.stop()
     const server = this.#server
@@ -182,6 +184,8 @@ class NoticeServer implements SmallServer {
 
   /** Certificate, key and token are looked at every ten seconds: the kubelet renews what is mounted. */
   #rereadLater(): void {
+    // A stop may fall into the middle of a reading.
+    if (this.#isStopped) return
     const { clock } = this.#options
     this.#cancel = clock.after(rereadMs, () => {
       void this.#reread().finally(() => this.#rereadLater())
