@@ -17,6 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   signer: ['std', 'api', 'net', 'template'],
   issuer: ['std', 'kube', 'runtime', 'api', 'signer'],
   notice: ['std', 'runtime'],
+  check: ['std', 'kube', 'runtime', 'net', 'signer/signer'],
   cli: [
     'std',
     'kube',
@@ -28,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'template',
     'externalsecret',
     'notice',
+    'check',
     'signer',
     'issuer',
   ],

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
+import { Recent } from '../std/recent.ts'
 import type { Redacted } from '../std/redacted.ts'
 import { SharedWork } from '../std/shared-work.ts'
 
@@ -26,8 +26,8 @@ const failurePauseMs = 5000
  */
 export class CloudTokens<Value> {
   readonly #clock: Clock
-  readonly #held = new LRUCache<string, CloudGrant<Value>>({ max: 10_000 })
-  readonly #pauses = new LRUCache<string, Pause>({ max: 10_000 })
+  readonly #held = new Recent<string, CloudGrant<Value>>(10_000)
+  readonly #pauses = new Recent<string, Pause>(10_000)
   readonly #requests = new SharedWork<CloudGrant<Value>>()
 
   constructor(clock: Clock) {

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { failure } from '../api/reason.ts'
+import { Recent } from '../std/recent.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { References } from '../store/provider.ts'
 import { checkAccessId } from './access-id.ts'
@@ -19,8 +19,8 @@ export interface LoginSources {
  */
 export class Digests {
   readonly #key = randomBytes(32)
-  readonly #values = new LRUCache<string, string>({ max: 10_000 })
-  readonly #logins = new LRUCache<string, { accessId: string; accessType: string }>({ max: 10_000 })
+  readonly #values = new Recent<string, string>(10_000)
+  readonly #logins = new Recent<string, { accessId: string; accessType: string }>(10_000)
 
   /** The digest of one key of a Secret, and its value on demand: the one just read, or a new read. */
   async ofValue(source: Source, references: References, signal: AbortSignal): Promise<HeldValue> {

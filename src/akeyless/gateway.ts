@@ -168,7 +168,7 @@ export class Gateway {
       const answer = await send()
       patience.ended(true, tookMs())
       this.#ended(call, pass, endOfAnswer(answer, this.host, tookMs()))
-      observer.onCall?.({ provider: 'akeyless', call, code: String(answer.status) })
+      observer.onCall?.({ provider: 'akeyless', call, code: String(answer.status), tookMs: tookMs() })
       return answer
     } catch (error) {
       // What somebody no longer waits for tells nothing of the Gateway.
@@ -176,7 +176,7 @@ export class Gateway {
       const end = endOfError(error, this.host, tookMs())
       this.#ended(call, pass, signal.aborted ? { kind: 'abandoned' } : end)
       const code = error instanceof Failure ? error.reason : 'Aborted'
-      observer.onCall?.({ provider: 'akeyless', call, code })
+      observer.onCall?.({ provider: 'akeyless', call, code, tookMs: tookMs() })
       throw error
     }
   }

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../std/clock.ts'
+import { Recent } from '../std/recent.ts'
 import { FoundNames } from './found-names.ts'
 import type { Answer } from './http.ts'
 import { ItemBook } from './item-book.ts'
@@ -21,7 +21,7 @@ export interface IdentityItems {
 export class ItemsByIdentity {
   readonly #clock: Clock
   readonly #book = new ItemBook()
-  readonly #identities = new LRUCache<string, IdentityItems>({ max: 10_000 })
+  readonly #identities = new Recent<string, IdentityItems>(10_000)
   #owners = 0
 
   constructor(clock: Clock) {

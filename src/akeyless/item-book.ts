@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { Recent } from '../std/recent.ts'
 import { areWhole, type ItemFacts, isOlder, isTold } from './item-facts.ts'
 
 /** What is known of an item, and since when. */
@@ -12,7 +12,7 @@ const mostItems = 100_000
 
 /** What is known of items, by identity and name, without their values: for the whole process, and bounded. */
 export class ItemBook {
-  readonly #entries = new LRUCache<string, BookEntry>({ max: mostItems })
+  readonly #entries = new Recent<string, BookEntry>(mostItems)
 
   /** What was seen of an item; what is older than what was seen before is not believed. Gives what is believed. */
   learn(owner: number, name: string, facts: ItemFacts, seenMs: number): BookEntry {

@@ -1,5 +1,8 @@
 import { waitFor } from '../std/shared-work.ts'
 
+/** Made once: that nobody waits any more is how every such work ends. */
+const nobodyWaits = new DOMException('Nobody waits for it any more', 'AbortError')
+
 /** Work that several wait for: it goes on for as long as one of them does, and is aborted when nobody waits any more. */
 export class JointWork<T> {
   readonly #abort = new AbortController()
@@ -24,7 +27,7 @@ export class JointWork<T> {
       return await waitFor(this.#result, signal)
     } finally {
       this.#waiting -= 1
-      if (this.#waiting === 0) this.#abort.abort()
+      if (this.#waiting === 0) this.#abort.abort(nobodyWaits)
     }
   }
 }

@@ -3,6 +3,7 @@ import { failure } from '../api/reason.ts'
 import type { Resolve } from '../net/resolve.ts'
 import type { UrlRules } from '../net/server-url.ts'
 import { type Clock, systemClock } from '../std/clock.ts'
+import type { Redacted } from '../std/redacted.ts'
 import type {
   FindRequest,
   FoundItem,
@@ -50,10 +51,20 @@ export interface AkeylessOptions {
   readonly allowAmbientCloudIdentity?: boolean
   /** What the platform tells of that identity; the addresses of the clouds are other ones in tests only. */
   readonly clouds?: CloudOptions
+  /** The count of refused logins; shared where one process has several of these, for Akeyless counts them together. */
+  readonly refusals?: Refusals
 }
 
 /** The provider kind `akeyless`. Connections, tokens and refused logins are shared by all stores it opens. */
 export interface Akeyless extends ProviderKind, AsyncDisposable {
+  /**
+   * A token for calls that are made elsewhere (a PKI's), by the login that a store with this spec would have; one that
+   * was `refused` there is replaced when it is no longer good. Throws what `check` of a store throws.
+   */
+  lendToken(
+    store: OpenOptions,
+    options: ReadOptions & { readonly refused?: Redacted | undefined },
+  ): Promise<Redacted>
   /** Ends all connections and logins. */
   close(): Promise<void>
 }
@@ -67,7 +78,7 @@ export function createAkeyless(options: AkeylessOptions): Akeyless {
     clock,
     gateways,
     tokens: new Tokens(clock, observer),
-    refusals: new Refusals(clock),
+    refusals: options.refusals ?? new Refusals(clock),
     digests: new Digests(),
     clouds,
     allowsAmbient: options.allowAmbientCloudIdentity === true,
@@ -78,7 +89,14 @@ export function createAkeyless(options: AkeylessOptions): Akeyless {
     await clouds.close()
   }
   const open = (store: OpenOptions) => openStore(store, shared, rules)
-  return { name: 'akeyless', open, close, [Symbol.asyncDispose]: close }
+  return {
+    name: 'akeyless',
+    open,
+    lendToken: (store, { refused, ...within }) =>
+      inSessionOf(store, shared, rules)(within, (session) => session.lend(refused)),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 interface Shared {
@@ -92,14 +110,27 @@ interface Shared {
   readonly items: ItemsByIdentity
 }
 
-function openStore(store: OpenOptions, shared: Shared, rules: UrlRules): Provider {
-  const spec = store.spec.provider.akeyless
-  if (spec === undefined)
-    throw failure('InvalidSpec', `Cannot open ${store.title}: spec.provider.akeyless is missing`)
+type InSession = <T>(
+  options: ReadOptions,
+  run: (session: Session, options: ReadOptions) => Promise<T>,
+) => Promise<T>
+
+function inSessionOf(store: OpenOptions, shared: Shared, rules: UrlRules): InSession {
+  const spec = specOf(store)
   const url = parseGatewayUrl(spec.akeylessGWApiURL, rules)
   if (spec.authSecretRef.kubernetesAuth !== undefined) refusePublic(url)
-  const inSession = <T>(options: ReadOptions, run: (session: Session, options: ReadOptions) => Promise<T>) =>
-    withSession({ ...shared, ...options, store, spec, url }, run)
+  return (options, run) => withSession({ ...shared, ...options, store, spec, url }, run)
+}
+
+function specOf({ spec, title }: OpenOptions): AkeylessProvider {
+  const { akeyless } = spec.provider
+  if (akeyless !== undefined) return akeyless
+  throw failure('InvalidSpec', `Cannot open ${title}: spec.provider.akeyless is missing`)
+}
+
+function openStore(store: OpenOptions, shared: Shared, rules: UrlRules): Provider {
+  const spec = specOf(store)
+  const inSession = inSessionOf(store, shared, rules)
   const { clock, items } = shared
   return {
     check: (options) => inSession(options, async () => {}),

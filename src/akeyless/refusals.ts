@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import { failure } from '../api/reason.ts'
 import type { Clock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
+import { Recent } from '../std/recent.ts'
 import { waitFor } from '../std/shared-work.ts'
 
 /** How a login ended: with what it gave, or refused. Anything thrown is neither, and not counted. */
@@ -44,8 +44,8 @@ const longPauseMs = 5 * 60_000
  */
 export class Refusals {
   readonly #clock: Clock
-  readonly #accounts = new LRUCache<string, Account>({ max: 10_000 })
-  readonly #credentials = new LRUCache<string, Credential>({ max: 10_000 })
+  readonly #accounts = new Recent<string, Account>(10_000)
+  readonly #credentials = new Recent<string, Credential>(10_000)
 
   constructor(clock: Clock) {
     this.#clock = clock

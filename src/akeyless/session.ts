@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Clock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
 import type { Log } from '../std/log.ts'
@@ -39,7 +39,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options
     const parts = JSON.stringify([options.base, options.caDigest, ...options.identity.key])
-    this.key = createHash('sha256').update(parts).digest('base64url')
+    this.key = hash('sha256', parts, 'base64url')
   }
 
   get host(): string {
@@ -63,6 +63,15 @@ export class Session {
   /** Logs in unless there is a token that is still good. */
   async logIn(): Promise<void> {
     await this.#token()
+  }
+
+  /**
+   * The token itself, for calls that are made elsewhere. One that was `refused` there is looked at first: only when it
+   * is no longer good is there a new login.
+   */
+  async lend(refused?: Redacted): Promise<Redacted> {
+    if (refused !== undefined && !(await this.#isValid(refused))) this.#options.tokens.drop(this.key, refused)
+    return this.#token()
   }
 
   /**

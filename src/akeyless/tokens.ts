@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../std/clock.ts'
+import { Recent } from '../std/recent.ts'
 import type { Redacted } from '../std/redacted.ts'
 import { NextRun, SharedWork } from '../std/shared-work.ts'
 import type { AkeylessObserver } from './observer.ts'
@@ -24,7 +24,7 @@ interface Held {
 export class Tokens {
   readonly #clock: Clock
   readonly #observer: AkeylessObserver
-  readonly #held = new LRUCache<string, Held>({ max: 10_000 })
+  readonly #held = new Recent<string, Held>(10_000)
   readonly #logins = new SharedWork<Held>()
 
   constructor(clock: Clock, observer: AkeylessObserver) {
@@ -50,7 +50,7 @@ export class Tokens {
 
   /** Forgets a token that is no longer good, unless a newer one has taken its place. */
   drop(key: string, token: Redacted): void {
-    if (this.#held.peek(key)?.token === token) this.#held.delete(key)
+    if (this.#held.get(key)?.token === token) this.#held.delete(key)
   }
 
   /**
@@ -63,7 +63,7 @@ export class Tokens {
     ask: () => Promise<boolean>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const held = this.#held.peek(key)
+    const held = this.#held.get(key)
     if (held === undefined || held.token !== token) return false
     return held.validity.ask(ask, signal)
   }

@@ -230,7 +230,8 @@ export const authBlocks = [
 
 const hasBlocks = authBlocks.map((it) => `has(self.${it})`).join(', ')
 
-const AkeylessAuth = z
+/** The ways in, as `authSecretRef` of a SecretStore has them. */
+export const AkeylessAuth = z
   .object({
     kubernetesAuth: optional(KubernetesAuth),
     azureAuth: optional(AzureAuth),

@@ -25,12 +25,15 @@ export const identityRules: readonly PolicyRule[] = [
 /** Events are many and may wait; they leave most of the connections to the work itself. */
 const eventsInFlight = 6
 const tokensInFlight = 2
+const reviewsInFlight = 4
 
 /** The API server as the process itself: it elects, and asks for the tokens of its halves. */
 export interface ApiServer {
   readonly connection: Connection
   /** With a pool of its own, so that the Lease waits behind nothing. */
   readonly client: Client
+  /** The same identity for questions that nobody's work waits for, with a budget of its own. */
+  readonly reviewer: Client
   /** The API server as one half of the manager. */
   half(serviceAccount: string | undefined, guard: Guard, signal: AbortSignal): HalfAccess
   close(): Promise<void>
@@ -60,10 +63,12 @@ export async function connectApiServer(flags: ManagerFlags, metrics: Metrics): P
     transports.push(transport)
     return transport
   }
-  const client = createClient(open(connection), { maxInFlight: tokensInFlight })
+  const itself = open(connection)
+  const client = createClient(itself, { maxInFlight: tokensInFlight })
   return {
     connection,
     client,
+    reviewer: createClient(itself, { maxInFlight: reviewsInFlight }),
     half: (serviceAccount, guard, signal) =>
       accessThrough(open(asHalf(connection, client, serviceAccount, signal)), guard),
     close: async () => {

@@ -96,7 +96,7 @@ export function externalSecretController(deps: ControllerDeps): Controller {
       maxConcurrent: flags.concurrent,
       peer: { prefix: name, syncs: true },
     }),
-    watches: externalSecretWatches(caches),
+    watches: externalSecretWatches(caches, memories),
     maxConcurrent: flags.concurrent,
     groupOf: (key) => tenantOf(caches.externalSecrets.store.get(key)),
     failureAction: 'UpdateFailed',

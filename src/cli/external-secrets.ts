@@ -1,5 +1,6 @@
 import type { CloudOptions } from '../akeyless/clouds.ts'
 import { type Akeyless, createAkeyless } from '../akeyless/provider.ts'
+import type { Refusals } from '../akeyless/refusals.ts'
 import { externalSecretKind } from '../api/externalsecret.ts'
 import { clusterSecretStoreKind, secretStoreKind } from '../api/secretstore.ts'
 import { Hints } from '../externalsecret/hints.ts'
@@ -48,6 +49,8 @@ export interface HalfOptions {
   readonly clock: Clock
   readonly guard: Guard
   readonly signal: AbortSignal
+  /** Refused logins at Akeyless, which counts those of both halves together. */
+  readonly refusals: Refusals
   /** Stand-ins for the services of the clouds; for tests. */
   readonly clouds?: CloudOptions | undefined
 }
@@ -74,6 +77,7 @@ export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHal
   const akeyless = createAkeyless({
     rules: urlRules(flags, api, flags.allowedGatewayHosts),
     clock,
+    refusals: options.refusals,
     observer: {
       ...providerMetrics(metrics.registry),
       onReturn: (gateway) => {

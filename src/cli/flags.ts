@@ -23,6 +23,9 @@ export interface ManagerFlags extends TemplateFlags, NoticeFlags {
   readonly leaderElectionId: string
   readonly leaderElectionNamespace?: string
   readonly metricsBindAddress: string
+  readonly metricsSecure: boolean
+  readonly metricsTlsCertFile?: string
+  readonly metricsTlsKeyFile?: string
   readonly healthProbeBindAddress: string
   readonly concurrent: number
   readonly storeRequeueInterval: number
@@ -118,6 +121,18 @@ function serverFlags(): Option[] {
     new Option('--metrics-bind-address <address>', 'where /metrics is served; 0 turns it off')
       .argParser(bindAddress)
       .default(':8080'),
+    new Option(
+      '--metrics-secure [boolean]',
+      'serve /metrics by HTTPS, and only to callers whom the API server knows and lets get /metrics',
+    )
+      .argParser(truth)
+      .preset('true')
+      .default(false),
+    new Option(
+      '--metrics-tls-cert-file <file>',
+      'certificate for that, PEM; reread when it changes (default: one of its own, made at the start)',
+    ),
+    new Option('--metrics-tls-key-file <file>', 'its key'),
     new Option(
       '--health-probe-bind-address <address>',
       'where /healthz and /readyz are served; 0 turns it off',

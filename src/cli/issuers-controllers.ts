@@ -96,7 +96,11 @@ function issuerController(
       fields: ['observedConfigHash', 'lastCheckTime', 'checkedBy', 'caFingerprint'],
       volatile: ['lastCheckTime'],
     },
-    metrics: metrics.controller({ name, maxConcurrent: issuerWorkers }),
+    metrics: metrics.controller({
+      name,
+      maxConcurrent: issuerWorkers,
+      peer: { prefix: `keyferry_${name}`, syncs: false },
+    }),
     watches: [...inputWatches(caches, informer), ...(inputs === undefined ? [] : [inputs])],
     maxConcurrent: issuerWorkers,
     backoff: { initialMs: issuerBackoff.initialMs, maxMs: Math.max(issuerBackoff.leastMaxMs, recheckMs) },

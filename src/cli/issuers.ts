@@ -28,7 +28,7 @@ type Prepare = RequestRunnerOptions<KubeObject>['prepare']
 
 /** Joins the rooms of the issuer half. */
 export function composeIssuers(options: IssuerHalfOptions): Half {
-  const { flags, api, metrics, log, clock, guard, signal } = options
+  const { flags, api, metrics, log, clock, guard, signal, refusals } = options
   const access = api.half(flags.issuerServiceAccount, guard, signal)
   const shared = { ...options, transport: access.transport }
   const informers = createInformers({ ...shared, namespaces: flags.namespace })
@@ -37,17 +37,17 @@ export function composeIssuers(options: IssuerHalfOptions): Half {
       ? undefined
       : createInformers({ ...shared, namespaces: flags.clusterResourceNamespace })
   const caches = createIssuerCaches(flags, informers, homes)
-  const { mock, types } = createSigners(flags, api, clock)
+  const kinds = createSigners({ flags, api, clock, refusals })
   const signers = new OpenedSigners({
     client: access.client,
-    types: options.signerTypes ?? types,
+    types: options.signerTypes ?? kinds.types,
     homes: flags.clusterResourceNamespace,
     log,
   })
   for (const [, informer] of issuerInformersOf(caches)) {
     informer.onChange(({ old, now }) => {
       if (old?.metadata.uid !== undefined && old.metadata.uid !== now?.metadata.uid)
-        mock.forget(old.metadata.uid)
+        kinds.mock.forget(old.metadata.uid)
     })
   }
   const inputs = new NamespaceWatches({
@@ -86,6 +86,7 @@ export function composeIssuers(options: IssuerHalfOptions): Half {
     close: async () => {
       await Promise.all([informers.stop(), homes?.stop(), inputs.stop()])
       await signers.close()
+      await kinds.close()
     },
   }
 }

@@ -4,17 +4,17 @@ import type { LeasePorts } from '../externalsecret/lease-ports.ts'
 import type { ControllerDeps } from './controllers.ts'
 import { leaseMetrics } from './lease-metrics.ts'
 
-type Deps = Pick<ControllerDeps, 'served' | 'caches' | 'events' | 'metrics'>
+type Deps = Pick<ControllerDeps, 'served' | 'caches' | 'events' | 'metrics' | 'clock'>
 
 /** What looking after leases takes of the manager; `controller` is who tells Events. */
-export function leasePorts({ served, caches, events, metrics }: Deps, controller: string): LeasePorts {
+export function leasePorts({ served, caches, events, metrics, clock }: Deps, controller: string): LeasePorts {
   const kind = externalSecretKind
   return {
     // A schema that nobody could read holds nothing back: a status that is refused stops a mint by itself.
     canRecordLeases: () => served.declared(kind)?.fields.has('leases') !== false,
     isNamespaceGoing: (name) => caches.namespaces?.store.get(name)?.metadata.deletionTimestamp !== undefined,
     leaseMemory: new LeaseMemory(),
-    leaseObserver: leaseMetrics(metrics.registry),
+    leaseObserver: leaseMetrics(metrics.registry, clock),
     announce: (object, note) => events.record({ controller, kind, object, ...note }),
   }
 }

@@ -1,4 +1,5 @@
 import type { CloudOptions } from '../akeyless/clouds.ts'
+import { Refusals } from '../akeyless/refusals.ts'
 import { exitOnCrash } from '../runtime/crash.ts'
 import { NotLeadingError, unguarded } from '../runtime/guard.ts'
 import { checksPage, type EventLoopCheck, syncedCheck, watchEventLoop } from '../runtime/health.ts'
@@ -10,9 +11,11 @@ import { systemClock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
 import { createLog, type Log } from '../std/log.ts'
 import { type ApiServer, connectApiServer } from './api-server.ts'
+import { buildMetric } from './build-metric.ts'
 import { composeExternalSecrets, type Half } from './external-secrets.ts'
 import type { ManagerFlags } from './flags.ts'
 import { joinHalves } from './join-halves.ts'
+import { metricsServer } from './metrics-server.ts'
 import { composeNotices, leaseNotes, refuseNoticesFor } from './notices.ts'
 import { version } from './version.ts'
 
@@ -30,11 +33,13 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
   refuseInspector(log)
   refuseNoticesFor(flags.controllers, flags)
   const metrics = createMetrics({ process: true })
+  buildMetric(metrics.registry)
   const stopping = stopOnSignals(log)
   const api = await connectApiServer(flags, metrics)
   const elector = electorOf(flags, api, metrics, log)
   const guard = elector ?? unguarded()
-  const options = { flags, api, metrics, log, clock, guard, signal: stopping, clouds }
+  const refusals = new Refusals(clock)
+  const options = { flags, api, metrics, log, clock, guard, signal: stopping, refusals, clouds }
   const externalSecrets = flags.controllers.includes('external-secrets')
     ? composeExternalSecrets(options)
     : undefined
@@ -53,7 +58,15 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
       {
         ...half,
         servers: [
-          ...serversOf(flags, metrics, half, eventLoop, log),
+          probesServer(flags, half, eventLoop, log),
+          metricsServer({
+            flags,
+            registry: metrics.registry,
+            reviewer: api.reviewer,
+            signal: stopping,
+            clock,
+            log,
+          }),
           ...(notices === undefined ? [] : [notices]),
         ],
         elector,
@@ -112,37 +125,13 @@ function electorOf(flags: ManagerFlags, api: ApiServer, metrics: Metrics, log: L
   })
 }
 
-function serversOf(
-  flags: ManagerFlags,
-  metrics: Metrics,
-  half: Half,
-  eventLoop: EventLoopCheck,
-  log: Log,
-): readonly SmallServer[] {
+function probesServer(flags: ManagerFlags, half: Half, eventLoop: EventLoopCheck, log: Log): SmallServer {
   const ready = half.informers.filter((it) => !half.optional.includes(it)).map(syncedCheck)
-  const probes = {
+  const handlers = {
     '/healthz': checksPage('/healthz', [eventLoop]),
     '/livez': checksPage('/livez', [eventLoop]),
     '/readyz': checksPage('/readyz', ready),
   }
-  const { registry } = metrics
-  const scrape = async () => ({
-    status: 200,
-    contentType: registry.contentType,
-    body: await registry.metrics(),
-  })
-  return [
-    createSmallServer({
-      name: 'probes',
-      address: parseBindAddress(flags.healthProbeBindAddress),
-      handlers: probes,
-      log,
-    }),
-    createSmallServer({
-      name: 'metrics',
-      address: parseBindAddress(flags.metricsBindAddress),
-      handlers: { '/metrics': scrape },
-      log,
-    }),
-  ]
+  const address = parseBindAddress(flags.healthProbeBindAddress)
+  return createSmallServer({ name: 'probes', address, handlers, log })
 }

@@ -6,8 +6,8 @@ test('calls are counted by command and answer, logins by hit and miss', async ()
   const registry = new Registry()
   const { onCall, onTokenCache } = providerMetrics(registry)
 
-  onCall({ provider: 'akeyless', call: 'get-secret-value', code: '200' })
-  onCall({ provider: 'akeyless', call: 'get-secret-value', code: '200' })
+  onCall({ provider: 'akeyless', call: 'get-secret-value', code: '200', tookMs: 40 })
+  onCall({ provider: 'akeyless', call: 'get-secret-value', code: '200', tookMs: 40 })
   onTokenCache('hit')
 
   const text = await registry.metrics()
@@ -31,7 +31,7 @@ test.each([
   async (call, code, name, status) => {
     const registry = new Registry()
 
-    providerMetrics(registry).onCall({ provider: 'akeyless', call, code })
+    providerMetrics(registry).onCall({ provider: 'akeyless', call, code, tookMs: 40 })
 
     expect(await registry.metrics()).toContain(
       `externalsecret_provider_api_calls_count{provider="AKEYLESSLESS/SecretsManager",call="${name}",status="${status}"} 1`,
@@ -42,7 +42,7 @@ test.each([
 test('calls that ESO does not make are not counted under its name', async () => {
   const registry = new Registry()
 
-  providerMetrics(registry).onCall({ provider: 'akeyless', call: 'probe', code: '400' })
+  providerMetrics(registry).onCall({ provider: 'akeyless', call: 'probe', code: '400', tookMs: 40 })
 
   expect(await registry.metrics()).not.toContain('call="Probe"')
 })

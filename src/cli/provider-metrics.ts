@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { AkeylessObserver } from '../akeyless/observer.ts'
 
 /** Spelled as ESO spells it, for the sake of dashboards. */
@@ -22,6 +22,13 @@ export function providerMetrics(registry: Registry): Required<Omit<AkeylessObser
     name: 'keyferry_provider_calls_total',
     help: 'Calls of a provider by command and answer',
     labelNames: ['provider', 'call', 'code'],
+    registers,
+  })
+  const seconds = new Histogram({
+    name: 'keyferry_provider_call_seconds',
+    help: 'Time that calls of a provider took, whatever came of them, by command',
+    labelNames: ['provider', 'call'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
   })
   const tokens = new Counter({
@@ -52,8 +59,9 @@ export function providerMetrics(registry: Registry): Required<Omit<AkeylessObser
   const shutBy = new Map<string, string>()
   for (const result of ['hit', 'miss']) tokens.inc({ provider: 'akeyless', result }, 0)
   return {
-    onCall: ({ provider, call, code }) => {
+    onCall: ({ provider, call, code, tookMs }) => {
       calls.inc({ provider, call, code })
+      seconds.observe({ provider, call }, tookMs / 1000)
       const known = peerCalls.get(call)
       const status = /^2\d\d$/.test(code) ? 'success' : 'error'
       if (known !== undefined) asPeer.inc({ provider: peerProvider, call: known, status })

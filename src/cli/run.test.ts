@@ -50,6 +50,7 @@ describe('keyferry', { timeout: 40_000 }, () => {
     [['--help'], 'manager'],
     [['manager', '--help'], '--leader-elect'],
     [['release', '--help'], '--revoke'],
+    [['check', '--help'], '--store'],
     [['--version'], '0.0.0-source'],
   ])('%j ends well and shows what it was asked', async (argv, words) => {
     expect(await keyferry(argv)).toMatchObject({

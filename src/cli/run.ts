@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { Failure } from '../std/failure.ts'
+import { addCheckFlags, type CheckFlags } from './check-flags.ts'
 import { addManagerFlags, type ManagerFlags } from './flags.ts'
 import { type RunOptions, runManager } from './manager.ts'
 import { addReleaseFlags, type ReleaseFlags } from './release-flags.ts'
@@ -55,6 +56,15 @@ function createProgram(options: RunOptions, done: (code: ExitCode) => void): Com
   addReleaseFlags(release).action(async (flags: ReleaseFlags) => {
     const { runRelease } = await import('./release.ts')
     done(await runRelease(flags))
+  })
+  const check = program
+    .command('check')
+    .description('Walk the chain from the API server to the logins of stores, and say which leg fails.')
+    .allowExcessArguments(false)
+    .exitOverride()
+  addCheckFlags(check).action(async (flags: CheckFlags) => {
+    const { runCheck } = await import('./check.ts')
+    done(await runCheck(flags))
   })
   return program
 }

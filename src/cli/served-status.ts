@@ -20,7 +20,7 @@ export const servedStatusRules: readonly PolicyRule[] = [
     apiGroups: ['apiextensions.k8s.io'],
     resources: ['customresourcedefinitions'],
     resourceNames: ourKinds.map((kind) => `${kind.plural}.${kind.group}`),
-    verbs: ['get', 'list', 'watch'],
+    verbs: ['list', 'watch'],
   },
 ]
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SecretStore } from '../api/secretstore.ts'
+import type { Memories } from '../externalsecret/memory.ts'
 import {
   isStoreNews,
   keysOfClusterStores,
@@ -26,11 +27,11 @@ export function storeInformersOf(caches: Caches): StoreInformers {
 }
 
 /** What wakes an ExternalSecret: its target, its templates, its store, and whatever its store reads. */
-export function externalSecretWatches(caches: Caches): readonly Watch[] {
+export function externalSecretWatches(caches: Caches, memories: Memories): readonly Watch[] {
   const { store } = caches.externalSecrets
   const stores = storeInformersOf(caches)
   return [
-    watch(caches.secrets, (change) => keysOfTarget(store, change.key)),
+    watch(caches.secrets, (change) => keysOfTarget(store, memories, change)),
     watch(caches.secrets, (change) => keysOfTemplates(store, 'Secret', change.key)),
     watch(caches.configMaps, (change) => keysOfTemplates(store, 'ConfigMap', change.key)),
     ...namespaceWatches(caches),

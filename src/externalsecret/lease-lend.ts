@@ -85,7 +85,7 @@ export class Lender {
    * any more, and nobody who uses what it held.
    */
   async finish({ isGone = false } = {}): Promise<void> {
-    const { leases } = this.#run
+    const { leases, ports, context, object } = this.#run
     const lent = new Map(this.#loans.map((it) => [it.lease.id, it]))
     for (const lease of leases.all) {
       if (!isIssued(lease)) continue
@@ -99,7 +99,7 @@ export class Lender {
           madeFor: this.#madeFor(loan),
         })
     }
-    this.#memory.pending.clear()
+    ports.leaseMemory.known(context.key, uidOf(object))?.pending.clear()
     if (this.#beside !== undefined) this.#memory.beside = this.#beside
     await this.#revokeUnneeded(isGone)
   }

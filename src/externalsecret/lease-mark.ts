@@ -15,7 +15,8 @@ export function markText(mark: LeaseMark): string {
 
 /** What a mark says; nothing where somebody wrote something else. */
 export function markIn(text: string | undefined): LeaseMark {
-  const parsed = parsedOrUndefined(text)
+  // Most Secrets have none, and an error costs more than all the rest of a look at leases.
+  const parsed = text === undefined ? undefined : parsedOrUndefined(text)
   if (typeof parsed !== 'object' || parsed === null) return new Map()
   const entries = Object.entries(parsed).flatMap(([lease, keys]: [string, unknown]) =>
     Array.isArray(keys) ? [[lease, keys.map(String)] as const] : [],
@@ -23,7 +24,7 @@ export function markIn(text: string | undefined): LeaseMark {
   return new Map(entries)
 }
 
-function parsedOrUndefined(text = ''): unknown {
+function parsedOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {

@@ -20,10 +20,16 @@ interface Remembered {
 export class LeaseMemory {
   readonly #objects = new Map<ObjectKey, Remembered>()
 
-  /** What is remembered of this very object. */
-  of(key: ObjectKey, uid: string): Remembered {
+  /** What is remembered of this very object, if anything is. */
+  known(key: ObjectKey, uid: string): Remembered | undefined {
     const known = this.#objects.get(key)
-    if (known?.uid === uid) return known
+    return known?.uid === uid ? known : undefined
+  }
+
+  /** The same, and from now on something is. */
+  of(key: ObjectKey, uid: string): Remembered {
+    const known = this.known(key, uid)
+    if (known !== undefined) return known
     const made: Remembered = { uid, pending: new Map(), stores: new Map() }
     this.#objects.set(key, made)
     return made

@@ -1,5 +1,14 @@
 import type { ObjectKey } from '../kube/object.ts'
 
+/** A lease on record. */
+export interface HeldLease {
+  readonly state: string
+  /** When it ends, by the wall clock; undefined for one whose making was not finished. */
+  readonly endMs?: number
+  /** The whole of its life, up to that end. */
+  readonly lifeMs?: number
+}
+
 /** Hears of leases, for metrics. */
 export interface LeaseObserver {
   /** One call to a provider; `result` is `ok`, `gone` (nothing to revoke) or the reason of its failure. */
@@ -8,6 +17,6 @@ export interface LeaseObserver {
   unaccounted(): void
   /** Leases that could not be revoked and end by themselves. */
   abandoned(count: number): void
-  /** In which states the leases of an ExternalSecret are, one word each; none when it is gone. */
-  holds(key: ObjectKey, states: readonly string[]): void
+  /** The leases that an ExternalSecret has; none when it is gone. */
+  holds(key: ObjectKey, leases: readonly HeldLease[]): void
 }

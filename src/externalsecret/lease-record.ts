@@ -1,6 +1,7 @@
 import type { ExternalSecretSpec } from '../api/externalsecret.ts'
 import type { RemoteRef } from '../api/externalsecret-source.ts'
 import { ExternalSecretStatus, type Lease } from '../api/externalsecret-status.ts'
+import type { HeldLease } from './lease-observer.ts'
 import { type StoreRef, storeRefOf } from './spec-stores.ts'
 
 /** The item of a lease, at the store that it is read from. */
@@ -35,6 +36,12 @@ export function endMs({ expiresAt }: Issued): number {
 
 export function isOver(lease: Issued, nowMs: number): boolean {
   return endMs(lease) <= nowMs
+}
+
+/** What metrics show of a lease. */
+export function heldLease(lease: Lease): HeldLease {
+  const { state } = lease
+  return isIssued(lease) ? { state, endMs: endMs(lease), lifeMs: lease.ttlSeconds * 1000 } : { state }
 }
 
 /** When a lease is to be extended, two thirds into its life; `draw` is the object's own number in [0, 1). */

@@ -1,6 +1,7 @@
 import { again, type Next, type Verdict } from '../runtime/reconcile.ts'
 import { PastShown } from './lease-claim.ts'
 import { leaseDueMs } from './lease-keep.ts'
+import { heldLease } from './lease-record.ts'
 import { pastShown } from './past.ts'
 import type { LeaseRun } from './run.ts'
 import type { Fields } from './synced.ts'
@@ -24,10 +25,7 @@ export async function heldTogether(
     if (error instanceof PastShown) return pastShown
     throw error
   } finally {
-    ports.leaseObserver.holds(
-      context.key,
-      leases.all.map((it) => it.state),
-    )
+    ports.leaseObserver.holds(context.key, leases.all.map(heldLease))
   }
 }
 

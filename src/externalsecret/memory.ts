@@ -31,6 +31,18 @@ export function memoryOf(memories: Memories, key: ObjectKey, uid: string): Memor
   return memory?.uid === uid ? memory : undefined
 }
 
+/**
+ * True for what a watch shows of a Secret when it is our own last write to it, and nobody's since: that is no reason to
+ * look again. Each first sync would be followed by a run that finds nothing to do.
+ */
+export function isOwnEcho(
+  memory: Memory | undefined,
+  secret: ObjectKey,
+  version: string | undefined,
+): boolean {
+  return memory !== undefined && memory.target === secret && memory.targetVersion === version
+}
+
 /** True while the watch has not yet brought our own last write: what it shows is the time before. */
 export function isStaleEcho(memory: Memory | undefined, known: SecretFacts | undefined): boolean {
   if (memory === undefined || memory.targetVersion === '' || known === undefined) return false

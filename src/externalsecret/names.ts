@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 const longestManagerName = 128
 
@@ -15,13 +15,13 @@ export function fieldManagerOf(name: string): string {
 /** The field manager that ESO writes the target of this ExternalSecret under. */
 export function esoFieldManagersOf(name: string): readonly string[] {
   const prefix = 'externalsecrets.external-secrets.io/'
-  const digest = createHash('sha3-224').update(name).digest('hex')
+  const digest = hash('sha3-224', name)
   return [`${prefix}${name}`, `${prefix}sha3/${digest}`]
 }
 
 /** The value of ESO's label `created-by` for an ExternalSecret: SHA3-224 of `namespace/name`, in hex. */
 export function createdBy(namespace: string, name: string): string {
-  return createHash('sha3-224').update(`${namespace}/${name}`).digest('hex')
+  return hash('sha3-224', `${namespace}/${name}`)
 }
 
 /** The annotation that holds the digest of the keys that an ExternalSecret merged into a Secret. */
@@ -44,5 +44,5 @@ export function keysDigest(keys: Iterable<string>): string {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ExternalSecret, ExternalSecretSpec } from '../api/externalsecret.ts'
 import type { StatusCondition } from '../api/meta.ts'
 import type { ObjectMeta } from '../kube/object.ts'
@@ -135,7 +135,7 @@ function jitteredIntervalMs(object: ExternalSecret): number | undefined {
 
 /** What a sync is made of beside the object: the version of the templates of other objects, and that of the stores. */
 export function originsVersion(templates: string, stores: string): string {
-  const digest = createHash('sha256').update(stores).digest('hex').slice(0, 16)
+  const digest = hash('sha256', stores).slice(0, 16)
   return [templates, `${storesMark}${digest}`].filter((it) => it !== '').join('-')
 }
 
@@ -145,7 +145,7 @@ export function originsVersion(templates: string, stores: string): string {
  */
 export function syncedVersionOf(metadata: ObjectMeta, sourcesVersion: string): string {
   const marks = JSON.stringify([sorted(metadata.labels), sorted(metadata.annotations)])
-  const own = `${metadata.generation ?? 0}-${createHash('sha3-224').update(marks).digest('hex')}`
+  const own = `${metadata.generation ?? 0}-${hash('sha3-224', marks)}`
   return sourcesVersion === '' ? own : `${own}-${sourcesVersion}`
 }
 

@@ -1,5 +1,4 @@
-import { LRUCache } from 'lru-cache'
-
+import { Recent } from '../std/recent.ts'
 /** How many items of a store are gone of late, of how many. */
 export interface Vanished {
   readonly count: number
@@ -25,14 +24,14 @@ interface Sight {
   readonly atMs: number
 }
 
-type Sights = LRUCache<string, Sight>
+type Sights = Recent<string, Sight>
 
 export function createVanishRecord(): VanishRecord {
-  const stores = new LRUCache<string, Sights>({ max: 1000 })
+  const stores = new Recent<string, Sights>(1000)
   const sightsOf = (store: string) => {
     const known = stores.get(store)
     if (known !== undefined) return known
-    const made: Sights = new LRUCache({ max: mostItems })
+    const made: Sights = new Recent(mostItems)
     stores.set(store, made)
     return made
   }

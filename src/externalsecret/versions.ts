@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { OpenedStore } from '../store/open.ts'
 import type { Look, LookOptions } from '../store/provider.ts'
 import { drawOf } from './draw.ts'
@@ -23,7 +23,7 @@ export async function versionsOf(run: Run, reading: LookOptions['onBehalfOf']): 
   const found = await Promise.all(byStore.map(([store, those]) => askedOf(store, those, options)))
   const all = found.flat()
   if (all.includes(undefined)) return undefined
-  return createHash('sha256').update(JSON.stringify(all)).digest('base64url')
+  return hash('sha256', JSON.stringify(all), 'base64url')
 }
 
 /** Nothing is taken from an answer here, so no key is rewritten. */

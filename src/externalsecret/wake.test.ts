@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import { IndexedStore } from '../runtime/indexed-store.ts'
+import type { Memories } from './memory.ts'
 import {
   externalSecretIndexers,
   isStoreNews,
@@ -21,14 +22,32 @@ function put(namespace: string, name: string, spec: unknown): void {
   objects.put({ metadata: { namespace, name }, spec } as ExternalSecret)
 }
 
+/** Without a version the Secret is gone. */
+function changeOf(name: string, resourceVersion?: string) {
+  const now = resourceVersion === undefined ? undefined : { metadata: { name, resourceVersion } }
+  return { key: `shop/${name}`, old: undefined, now, initial: false }
+}
+
 describe('an ExternalSecret is found', () => {
   test('by its target, named or not', () => {
     put('shop', 'db', {})
     put('shop', 'web', { target: { name: 'db' } })
     put('bank', 'db', {})
 
-    expect(keysOfTarget(objects, 'shop/db')).toEqual(['shop/db', 'shop/web'])
-    expect(keysOfTarget(objects, 'shop/web')).toEqual([])
+    expect(keysOfTarget(objects, new Map(), changeOf('db'))).toEqual(['shop/db', 'shop/web'])
+    expect(keysOfTarget(objects, new Map(), changeOf('web'))).toEqual([])
+  })
+
+  test('by its target, unless it is shown what it wrote last', () => {
+    put('shop', 'db', {})
+    put('shop', 'web', { target: { name: 'db' } })
+    const memory = { uid: 'u', refreshedAtMs: 0, target: 'shop/db', targetVersion: '10', storeVersion: '' }
+    const memories: Memories = new Map([['shop/db', memory]])
+
+    expect(keysOfTarget(objects, memories, changeOf('db', '10'))).toEqual(['shop/web'])
+    expect(keysOfTarget(objects, memories, changeOf('db', '9'))).toEqual(['shop/db', 'shop/web'])
+    expect(keysOfTarget(objects, memories, changeOf('db', '11'))).toEqual(['shop/db', 'shop/web'])
+    expect(keysOfTarget(objects, memories, changeOf('db'))).toEqual(['shop/db', 'shop/web'])
   })
 
   test('by the ConfigMaps and Secrets that hold its templates, of its own namespace', () => {

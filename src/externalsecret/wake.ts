@@ -4,6 +4,7 @@ import type { SecretStoreStatus } from '../api/secretstore.ts'
 import type { KubeObject, ObjectKey } from '../kube/object.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Change, Indexers, ReadStore } from '../runtime/store.ts'
+import { isOwnEcho, type Memories } from './memory.ts'
 import { storeRefsIn } from './spec-stores.ts'
 import { targetNameOf } from './target-of.ts'
 import { sourceIndexValue, type TemplateSource, templateSourcesOf } from './template-sources.ts'
@@ -26,9 +27,15 @@ export const externalSecretIndexers: Indexers<ExternalSecret> = {
     ),
 }
 
-/** The ExternalSecrets whose target a Secret is. */
-export function keysOfTarget(secrets: ReadStore<ExternalSecret>, secret: ObjectKey): readonly ObjectKey[] {
-  return secrets.byIndex(byTarget, secret).map((it) => keyOf(it.metadata))
+/** The ExternalSecrets whose target a Secret is, less those that only see what they wrote themselves. */
+export function keysOfTarget(
+  secrets: ReadStore<ExternalSecret>,
+  memories: Memories,
+  { key, now }: Change<KubeObject>,
+): readonly ObjectKey[] {
+  const version = now?.metadata.resourceVersion
+  const keys = secrets.byIndex(byTarget, key).map((it) => keyOf(it.metadata))
+  return keys.filter((it) => !isOwnEcho(memories.get(it), key, version))
 }
 
 /** The ExternalSecrets whose templates lie in a ConfigMap or a Secret. */

@@ -63,8 +63,7 @@ export class CaCalls<T extends KubeObject> {
     const request = form.toSign(live, { ...name, uid: issuer.metadata.uid ?? '' })
     const publish = await prepare(request)
     const limit = new AbortController()
-    const tooLong = new DOMException('The CA took too long', 'TimeoutError')
-    const cancel = clock.after(timeoutMs, () => limit.abort(tooLong))
+    const cancel = clock.after(timeoutMs, () => limit.abort(tooLong()))
     const options = { signal: AbortSignal.any([signal, limit.signal]), log }
     try {
       return await signers.use(opened, async (signer) => {
@@ -93,4 +92,8 @@ export class CaCalls<T extends KubeObject> {
     if (!isAsBefore) throw new Changed(live)
     return live
   }
+}
+
+function tooLong(): DOMException {
+  return new DOMException('The CA took too long', 'TimeoutError')
 }

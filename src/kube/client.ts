@@ -64,10 +64,18 @@ export interface ServiceAccountToken {
   readonly expiresAtMs: number
 }
 
+/** Whom the API server takes the bearer of a token for. */
+export interface ReviewedUser {
+  readonly username: string
+  readonly uid: string
+  readonly groups: readonly string[]
+  readonly extra: Readonly<Record<string, readonly string[]>>
+}
+
 /** What a TokenReview said. */
 export interface TokenReview {
   readonly authenticated: boolean
-  readonly username?: string
+  readonly user?: ReviewedUser
   /** The API server's own words; they name no part of the token. */
   readonly error?: string
 }
@@ -112,6 +120,12 @@ export interface Client {
     token: Redacted,
     options: RequestOptions & { audiences?: readonly string[] },
   ): Promise<TokenReview>
+  /** A SubjectAccessReview: true when this user may do `verb` to a path that is no object. */
+  reviewAccess(
+    user: ReviewedUser,
+    attributes: { readonly path: string; readonly verb: string },
+    options: RequestOptions,
+  ): Promise<boolean>
   /** A GET of any path, for what is not an object: `/readyz`, `/openapi/v3`, `/version`. */
   getPath(path: string, options: RequestOptions): Promise<{ status: number; body: string }>
 }

@@ -2,7 +2,8 @@ import type { Clock } from '../std/clock.ts'
 
 export interface Deadline {
   readonly signal: AbortSignal
-  readonly timeoutMs: number
+  /** Absent: `signal` alone ends the work. */
+  readonly timeoutMs?: number | undefined
   readonly clock: Clock
   /** What the work ends with when time is up. */
   readonly timedOut: () => Error
@@ -19,6 +20,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const { signal, timeoutMs, clock, timedOut } = deadline
   signal.throwIfAborted()
+  if (timeoutMs === undefined) return untilAborted(work(signal), signal)
   const controller = new AbortController()
   const forward = () => controller.abort(signal.reason)
   signal.addEventListener('abort', forward, { once: true })

@@ -1,4 +1,5 @@
 import type { Log } from '../std/log.ts'
+import { compacted } from './compact.ts'
 import type { KubeObject, ObjectMeta } from './object.ts'
 import type { ReflectorObserver, ReflectorOptions, Sink } from './reflector.ts'
 
@@ -24,7 +25,7 @@ export function createDelivery<T extends KubeObject>(options: ReflectorOptions<T
         'Transform threw',
         () => observer?.failed('TRANSFORM'),
         () => {
-          prepared = withoutManagedFields(transform === undefined ? (object as T) : transform(object))
+          prepared = compacted(transform === undefined ? (object as T) : transform(object))
         },
       )
       return prepared
@@ -54,13 +55,6 @@ function tried(log: Log, message: string, onError: () => void, call: () => void)
     log.error({ err: error }, message)
     onError()
   }
-}
-
-/** Half the memory of a cached object; setting it keeps the object's hidden class, deleting it would not. */
-function withoutManagedFields<T extends KubeObject>(object: T): T {
-  const metadata: { managedFields?: ObjectMeta['managedFields'] } = object.metadata
-  if (metadata.managedFields !== undefined) metadata.managedFields = undefined
-  return object
 }
 
 function removeUnseen<T extends KubeObject>(sink: Sink<T>, metadata: ObjectMeta): void {

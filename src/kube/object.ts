@@ -1,3 +1,4 @@
+import { sharedText } from '../std/shared-text.ts'
 import type { ObjectMeta } from './kind.ts'
 
 export type { ManagedFields, ObjectMeta } from './kind.ts'
@@ -28,8 +29,8 @@ export interface Condition {
 /** The key of queues and caches: `namespace/name`, or `name` for what is cluster-scoped. */
 export type ObjectKey = string
 
-export function keyOf(ref: ObjectRef): ObjectKey {
-  return ref.namespace === undefined || ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`
+export function keyOf({ namespace, name }: ObjectRef): ObjectKey {
+  return namespace === undefined || namespace === '' ? name : sharedText(`${namespace}/${name}`)
 }
 
 export function refOf(key: ObjectKey): ObjectRef {
@@ -42,7 +43,15 @@ export function refOf(key: ObjectKey): ObjectRef {
  * (KEP-5504); one that is not a number counts as older than everything.
  */
 export function compareResourceVersions(a: string | undefined, b: string | undefined): number {
-  const left = a !== undefined && /^\d+$/.test(a) ? BigInt(a) : -1n
-  const right = b !== undefined && /^\d+$/.test(b) ? BigInt(b) : -1n
+  const [left, right] = [digitsOf(a), digitsOf(b)]
+  if (left.length !== right.length) return left.length < right.length ? -1 : 1
   return left < right ? -1 : left > right ? 1 : 0
 }
+
+/** An integer as text without leading zeros, so that the longer one is the larger one; empty for what is none. */
+function digitsOf(version = ''): string {
+  if (!decimal.test(version)) return ''
+  return version.startsWith('0') ? version.replace(/^0+(?=.)/, '') : version
+}
+
+const decimal = /^\d+$/

@@ -1,3 +1,4 @@
+import { requestAccessReview } from './access-api.ts'
 import { ask, isSuccess } from './answer.ts'
 import { apiErrorOf, property } from './api-status.ts'
 import {
@@ -44,6 +45,7 @@ export function createClient(transport: Transport, options: SendOptions = {}): C
     },
     createToken: (serviceAccount, options) => requestToken(send, serviceAccount, options),
     reviewToken: (token, options) => reviewToken(send, token, options),
+    reviewAccess: (user, attributes, options) => requestAccessReview(send, user, attributes, options),
     getPath: async (path, options) => {
       const { response } = await send({ asked: `get ${path}`, method: 'GET', path, repeat: 'once' }, options)
       return { status: response.status, body: response.body }

@@ -48,7 +48,8 @@ export function createSend(transport: Transport, options: SendOptions = {}): Sen
     return withDeadline({ signal, timeoutMs, clock, timedOut }, (signal) =>
       // A place is held for each attempt only, not while waiting for the next one.
       withRetry({ repeat: call.repeat, clock, random, signal, deadlineMs }, () =>
-        inFlight.run(signal, () => transport.request({ ...request, signal, timeoutMs })),
+        // The signal has the deadline already: a second one for each request would be half the cost of sending it.
+        inFlight.run(signal, () => transport.request({ ...request, signal })),
       ),
     )
   }

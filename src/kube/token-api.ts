@@ -4,6 +4,7 @@ import { property } from './api-status.ts'
 import type {
   Client,
   RequestOptions,
+  ReviewedUser,
   ServiceAccountToken,
   TokenRequestOptions,
   TokenReview,
@@ -56,13 +57,30 @@ export async function reviewToken(
     repeat: 'read',
   }
   const status = property((await ask(send, call, options)).value, 'status')
-  const username = property(property(status, 'user'), 'username')
+  const user = reviewedUser(property(status, 'user'))
   const error = property(status, 'error')
   return {
     authenticated: property(status, 'authenticated') === true,
-    ...(typeof username === 'string' ? { username } : {}),
+    ...(user === undefined ? {} : { user }),
     ...(typeof error === 'string' && error !== '' ? { error: withoutToken(error, token) } : {}),
   }
+}
+
+function reviewedUser(user: unknown): ReviewedUser | undefined {
+  const username = property(user, 'username')
+  if (typeof username !== 'string' || username === '') return undefined
+  const uid = property(user, 'uid')
+  const extra = Object.entries(property(user, 'extra') ?? {})
+  return {
+    username,
+    uid: typeof uid === 'string' ? uid : '',
+    groups: strings(property(user, 'groups')),
+    extra: Object.fromEntries(extra.map(([key, values]) => [key, strings(values)])),
+  }
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((it) => typeof it === 'string') : []
 }
 
 /** The API server's words name no part of the token today; should they ever, they are dropped. */

@@ -6,8 +6,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly signal: AbortSignal
-  /** From the first byte out to the last byte in. */
-  readonly timeoutMs: number
+  /** From the first byte out to the last byte in; without it the signal alone ends the request. */
+  readonly timeoutMs?: number
 }
 
 export interface HttpResponse {

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
+import { Bucket } from '../runtime/bucket.ts'
 import { type BindAddress, listen, type SmallServer } from '../runtime/http.ts'
+import { RereadTls } from '../runtime/reread-tls.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import { type AccessOptions, isForwarded, isOfReplica, mayTell } from './access.ts'
-import { Bucket } from './bucket.ts'
 import { Forwarder } from './forward.ts'
 import { parseNotice } from './payload.ts'
 import { readBody } from './read-body.ts'
-import { type NoticeFiles, type NoticeSecrets, readSecrets } from './tls-files.ts'
+import { type NoticeFiles, type NoticeSecrets, purpose, readSecrets } from './tls-files.ts'
 
 /** Who of the replicas acts on what is told. */
 export interface Leading {
@@ -43,7 +43,6 @@ const knownRate = { perSecond: 500, burst: 10_000 }
 /** Whoever guesses is slow at it, and takes nothing from those who know, even behind one address with them. */
 const strangerRate = { perSecond: 10, burst: 100 }
 const mostSenders = 1000
-const rereadMs = 10_000
 const requestTimeoutMs = 10_000
 const handshakeTimeoutMs = 5000
 
@@ -58,13 +57,13 @@ class NoticeServer implements SmallServer {
   readonly #known = new LRUCache<string, Bucket>({ max: mostSenders })
   readonly #strangers = new LRUCache<string, Bucket>({ max: mostSenders })
   readonly #forwarder = new Forwarder()
+  readonly #files: RereadTls<NoticeSecrets>
   #server: Server | undefined
-  #secrets: NoticeSecrets | undefined
-  #cancel: () => void = () => undefined
-  #isStopped = false
 
   constructor(options: NoticeServerOptions) {
+    const { files, clock, log } = options
     this.#options = options
+    this.#files = new RereadTls({ read: () => readSecrets(files), purpose, clock, log })
   }
 
   get port(): number | undefined {
@@ -74,7 +73,7 @@ class NoticeServer implements SmallServer {
   /** Rejects with a Failure when the files cannot be used, and when the address cannot be had. */
   async start(): Promise<void> {
     const { address, files } = this.#options
-    this.#secrets = await readSecrets(files)
+    const tls = await this.#files.start((it) => this.#server?.setSecureContext(it))
     const limits = {
       maxHeaderSize: 16_384,
       connectionsCheckingInterval: 1000,
@@ -82,18 +81,16 @@ class NoticeServer implements SmallServer {
       handshakeTimeout: handshakeTimeoutMs,
     }
     const clients = { requestCert: files.clientCaFile !== undefined, rejectUnauthorized: false }
-    const server = createServer({ ...this.#secrets.tls, ...limits, ...clients }, (request, response) => {
+    const server = createServer({ ...tls, ...limits, ...clients }, (request, response) => {
       void this.#respond(request, response)
     })
     server.maxConnections = 200
     this.#server = server
     await listen(server, address)
-    this.#rereadLater()
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true
-    this.#cancel()
+    this.#files.stop()
     this.#forwarder.stop()
     const server = this.#server
     if (server === undefined) return
@@ -153,16 +150,18 @@ class NoticeServer implements SmallServer {
   }
 
   #access(): AccessOptions {
-    if (this.#secrets === undefined) throw new Error('the server has not been started')
-    const { token, replicaKey } = this.#secrets
+    const secrets = this.#files.current
+    if (secrets === undefined) throw new Error('the server has not been started')
+    const { token, replicaKey } = secrets
     return { token, acceptsCertificates: this.#options.files.clientCaFile !== undefined, replicaKey }
   }
 
   async #handOn(leaderUrl: string | undefined, body: Buffer, wasForwarded: boolean): Promise<number> {
-    if (leaderUrl === undefined || wasForwarded || this.#secrets === undefined)
+    const secrets = this.#files.current
+    if (leaderUrl === undefined || wasForwarded || secrets === undefined)
       return this.#told('unavailable', 503)
     try {
-      const status = await this.#forwarder.forward(leaderUrl, body, this.#secrets)
+      const status = await this.#forwarder.forward(leaderUrl, body, secrets)
       return status === 202 ? this.#told('forwarded', 202) : this.#told('unavailable', 503)
     } catch (error) {
       this.#options.log.warn({ err: error }, 'Cannot forward an event to the replica that leads')
@@ -180,27 +179,5 @@ class NoticeServer implements SmallServer {
     const bucket = buckets.get(sender) ?? new Bucket(this.#options.clock, rate)
     buckets.set(sender, bucket)
     return bucket
-  }
-
-  /** Certificate, key and token are looked at every ten seconds: the kubelet renews what is mounted. */
-  #rereadLater(): void {
-    // A stop may fall into the middle of a reading.
-    if (this.#isStopped) return
-    const { clock } = this.#options
-    this.#cancel = clock.after(rereadMs, () => {
-      void this.#reread().finally(() => this.#rereadLater())
-    })
-  }
-
-  /** Files that do not belong together (one is new, the other not yet) leave the last good ones. */
-  async #reread(): Promise<void> {
-    const { files, log } = this.#options
-    try {
-      const secrets = await readSecrets(files)
-      if (!isDeepStrictEqual(secrets.tls, this.#secrets?.tls)) this.#server?.setSecureContext(secrets.tls)
-      this.#secrets = secrets
-    } catch (error) {
-      log.warn({ err: error }, 'Cannot reread the files of the event endpoint; the last good ones hold')
-    }
   }
 }

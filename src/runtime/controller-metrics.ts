@@ -6,6 +6,7 @@ import {
   type Peer,
   registerObjectSeries,
   registerPeerSeries,
+  registerReadiness,
 } from './object-series.ts'
 import type { QueueObserver, QueueView } from './queue.ts'
 import { QueueMetrics } from './queue-metrics.ts'
@@ -38,7 +39,7 @@ export interface ControllerMetrics {
 export interface ControllerMetricsOptions {
   readonly name: string
   readonly maxConcurrent: number
-  /** For kinds whose metric names of ESO are kept (`externalsecret_sync_calls_total`). */
+  /** Shows the conditions of single objects, under the names of ESO where it has the kind (`externalsecret_status_condition`). */
   readonly peer?: Peer
 }
 
@@ -107,6 +108,7 @@ export class ControllerInstruments {
       registers: [registry],
     })
     registerObjectSeries(registry, this.#objects)
+    registerReadiness(registry, this.#objects)
   }
 
   /** The metrics of one controller; all series without an object exist from now on, at zero. */
@@ -121,9 +123,7 @@ export class ControllerInstruments {
       workers: (change) => this.#active.inc({ controller: name }, change),
       ran: (effect) => this.#ran(name, effect, records),
       synced: (key, sync) => this.#synced(name, sync, records.of(key)),
-      conditions: (key, conditions) => {
-        records.of(key).conditions = conditions
-      },
+      conditions: (key, conditions) => records.show(key, conditions),
       scheduled: (key, atMs) => {
         if (records.has(key)) records.of(key).nextMs = atMs
       },

@@ -43,6 +43,7 @@ export function createController<T extends Reconcilable, Fields extends object>(
   const shell = createShell(options, options.log.child({ controller: options.name }))
   const runner: Runner<T> = {
     run: (object, run) => shell.run(object, run),
+    seen: (object) => shell.seen(object),
     gone: (key) => {
       shell.gone(key)
       options.onGone?.(key)
@@ -111,6 +112,7 @@ class KindController<T extends KubeObject> implements Controller {
   #listen(): void {
     const { informer, watches = [], isRelevant = isSpecOrMarks } = this.#options
     const onChange = (change: Change<T>) => {
+      this.#seen(change.now)
       if (!isRelevant(change)) return
       // A new spec deserves a fresh start: what failed was another one.
       if (isNewGeneration(change)) this.#queue.forget(change.key)
@@ -179,11 +181,17 @@ class KindController<T extends KubeObject> implements Controller {
         failures: this.#queue.failures(item.key),
         signal,
       })
+      this.#seen(this.#options.informer.store.get(item.key))
       this.#grant(item, wish)
     } catch (error) {
       this.#log.error({ err: error, key: item.key }, 'Cannot process key: this is a defect of the manager')
       this.#queue.retry(item.key, { priority: item.priority })
     }
+  }
+
+  /** The watch may bring a write before its own answer, or long after it. */
+  #seen(object: T | undefined): void {
+    if (object !== undefined) this.#options.runner.seen?.(object)
   }
 
   #gone(key: ObjectKey): void {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { apiVersionOf, eventKind, type Kind } from '../kube/kind.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { microTimeOf } from './micro-time.ts'
@@ -36,7 +36,7 @@ export function eventOf(
     apiVersion: apiVersionOf(eventKind),
     kind: eventKind.kind,
     metadata: {
-      name: `${name.slice(0, maxNamePrefix)}.${randomBytes(8).toString('hex')}`,
+      name: `${name.slice(0, maxNamePrefix)}.${randomUUID().slice(-12)}`,
       namespace: namespace ?? 'default',
     },
     eventTime: microTimeOf(nowMs),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Client } from '../kube/client.ts'
 import { ApiError } from '../kube/errors.ts'
@@ -182,7 +183,8 @@ function isRefused(error: unknown): boolean {
 
 function identityOf({ controller, kind, object, type, reason, action, message }: Occurrence): string {
   const regarding = `${kindName(kind)} ${keyOf(object.metadata)} ${object.metadata.uid ?? ''}`
-  return JSON.stringify([controller, regarding, type, reason, action, message])
+  // A digest of it: thousands are kept for minutes, and messages are long.
+  return hash('sha256', JSON.stringify([controller, regarding, type, reason, action, message]), 'base64')
 }
 
 function kindName(kind: Kind): string {

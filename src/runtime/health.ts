@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/object.ts'
 import type { Clock } from '../std/clock.ts'
-import type { Handler, Page } from './http.ts'
+import type { Page } from './http.ts'
 import type { Informer } from './informer.ts'
 
 /** One thing that must be so; gives why it is not, or undefined. The words are shown to anybody who asks. */
@@ -10,7 +10,7 @@ export interface Check {
 }
 
 /** A page in the manner of the API server: 200 when all checks hold, 500 otherwise; `?verbose` lists them. */
-export function checksPage(path: string, checks: readonly Check[]): Handler {
+export function checksPage(path: string, checks: readonly Check[]): (query: URLSearchParams) => Page {
   return (query) => {
     const results = checks.map((check) => ({ name: check.name, why: check.why() }))
     const isOk = results.every(({ why }) => why === undefined)

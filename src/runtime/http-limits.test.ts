@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createLog } from '../std/log.ts'
 import { createSmallServer, type SmallServer } from './http.ts'
+import { selfSigned } from './self-signed.ts'
 
 let server: SmallServer
 const sockets: Socket[] = []
@@ -95,3 +96,23 @@ test.each(['__proto__', 'constructor', 'toString', '/../healthz%00', '*'])(
     expect((await ended).answer).toMatch(/^HTTP\/1\.1 404 /)
   },
 )
+
+test('S40: a connection that never begins TLS is cut off, and one of plain HTTP gets no answer', {
+  timeout: 30_000,
+}, async () => {
+  await server.stop()
+  const handlers = { '/metrics': () => ({ status: 200, body: 'canary' }) }
+  const address = { host: '127.0.0.1', port: 0 }
+  const tls = selfSigned('keyferry-metrics', Date.now())
+  server = createSmallServer({ name: 'metrics', address, handlers, tls, log: createLog('silent') })
+  await server.start()
+
+  const [silent, plain] = await Promise.all([
+    open('').ended,
+    open('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n').ended,
+  ])
+
+  expect(silent.ms).toBeLessThan(3 * 5000)
+  expect(plain.ms).toBeLessThan(3 * 5000)
+  expect([silent.answer, plain.answer]).toEqual(['', ''])
+})

@@ -1,16 +1,26 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Server as NetServer } from 'node:net'
 import type { Log } from '../std/log.ts'
+import type { TlsSource } from './reread-tls.ts'
 
 /** An answer to a GET. */
 export interface Page {
   readonly status: number
   readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string>>
   readonly body: string
 }
 
+/** Who asks. */
+export interface Caller {
+  readonly authorization: string | undefined
+  /** The other end of the connection. */
+  readonly address: string
+}
+
 /** Answers GET and HEAD of one path; what it throws becomes a bare 500. */
-export type Handler = (query: URLSearchParams) => Page | Promise<Page>
+export type Handler = (query: URLSearchParams, caller: Caller) => Page | Promise<Page>
 
 /** Where a server listens; an empty host is every interface. */
 export interface BindAddress {
@@ -34,6 +44,8 @@ export interface SmallServerOptions {
   readonly address: BindAddress | undefined
   /** By path; a path that ends in `/` answers for all below it that have no handler of their own. */
   readonly handlers: Readonly<Record<string, Handler>>
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsSource | undefined
   readonly log: Log
 }
 
@@ -41,24 +53,29 @@ export interface SmallServer {
   readonly name: string
   /** The port it got; undefined while it is off. */
   readonly port: number | undefined
-  /** Rejects when the address cannot be had. */
+  /** Rejects when the address cannot be had, or with Failure when there is no certificate. */
   start(): Promise<void>
   stop(): Promise<void>
 }
 
 const headersTimeoutMs = 5000
 const requestTimeoutMs = 10_000
+const handshakeTimeoutMs = 5000
 /** How often Node looks whether one of these is over; every 30 s unless it is told. */
 const checkTimeoutsMs = 1000
 const keepAliveTimeoutMs = 30_000
 const maxConnections = 200
 
-/** An HTTP server for the few pages a cluster asks of a manager. It reads no body and shows no stack. */
-export function createSmallServer({ name, address, handlers, log }: SmallServerOptions): SmallServer {
+/** A server of HTTP or HTTPS for the few pages a cluster asks of a manager. It reads no body and shows no stack. */
+export function createSmallServer({ name, address, handlers, tls, log }: SmallServerOptions): SmallServer {
   const limits = { maxHeaderSize: 16_384, connectionsCheckingInterval: checkTimeoutsMs }
-  const server = createServer(limits, (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     void respond(handlers, request, response, log)
-  })
+  }
+  const server: Listening =
+    tls === undefined
+      ? createServer(limits, answer)
+      : createTlsServer({ ...limits, handshakeTimeout: handshakeTimeoutMs }, answer)
   server.headersTimeout = headersTimeoutMs
   server.requestTimeout = requestTimeoutMs
   server.keepAliveTimeout = keepAliveTimeoutMs
@@ -68,9 +85,23 @@ export function createSmallServer({ name, address, handlers, log }: SmallServerO
     get port() {
       return (server.address() as AddressInfo | null)?.port
     },
-    start: () => (address === undefined ? Promise.resolve() : listen(server, address)),
-    stop: () => close(server),
+    start: async () => {
+      if (address === undefined) return
+      await takeCertificate(server, tls)
+      await listen(server, address)
+    },
+    stop: () => {
+      tls?.stop()
+      return close(server)
+    },
   }
+}
+
+type Listening = HttpServer | HttpsServer
+
+async function takeCertificate(server: Listening, tls: TlsSource | undefined): Promise<void> {
+  if (tls === undefined || !('setSecureContext' in server)) return
+  server.setSecureContext(await tls.start((it) => server.setSecureContext(it)))
 }
 
 async function respond(
@@ -84,7 +115,7 @@ async function respond(
     return { status: 500, body: 'internal error\n' }
   })
   const { status, body, contentType = 'text/plain; charset=utf-8' } = page
-  const headers = { 'content-type': contentType, 'x-content-type-options': 'nosniff' }
+  const headers = { ...page.headers, 'content-type': contentType, 'x-content-type-options': 'nosniff' }
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(request.method === 'HEAD' ? undefined : body)
   request.resume()
@@ -96,7 +127,8 @@ async function pageFor(handlers: SmallServerOptions['handlers'], request: Incomi
   const url = URL.parse(request.url ?? '/', 'http://localhost')
   const handler = url === null ? undefined : (handlers[url.pathname] ?? handlerAbove(handlers, url.pathname))
   if (url === null || handler === undefined) return { status: 404, body: 'not found\n' }
-  return handler(url.searchParams)
+  const { authorization } = request.headers
+  return handler(url.searchParams, { authorization, address: request.socket.remoteAddress ?? '' })
 }
 
 function handlerAbove(handlers: SmallServerOptions['handlers'], path: string): Handler | undefined {
@@ -115,7 +147,7 @@ export function listen(server: NetServer, { host, port }: BindAddress): Promise<
   })
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Listening): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
     server.closeAllConnections()

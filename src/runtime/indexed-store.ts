@@ -57,23 +57,39 @@ export class IndexedStore<T extends KubeObject> implements ReadStore<T> {
   }
 }
 
+/** An object that is the only one with a value; a Map for it alone would take as much as a small object. */
+interface Single<T> {
+  readonly key: ObjectKey
+  readonly object: T
+}
+
 /** Objects under values; a value that no object has any more takes no room. */
 class Groups<T> {
-  readonly #byValue = new Map<string, Map<ObjectKey, T>>()
+  readonly #byValue = new Map<string, Single<T> | Map<ObjectKey, T>>()
 
   of(value: string): Iterable<T> {
-    return this.#byValue.get(value)?.values() ?? []
+    const group = this.#byValue.get(value)
+    if (group === undefined) return []
+    return group instanceof Map ? group.values() : [group.object]
   }
 
   add(value: string, key: ObjectKey, object: T): void {
     const group = this.#byValue.get(value)
-    if (group === undefined) this.#byValue.set(value, new Map([[key, object]]))
-    else group.set(key, object)
+    if (group instanceof Map) group.set(key, object)
+    else if (group === undefined || group.key === key) this.#byValue.set(value, { key, object })
+    else
+      this.#byValue.set(
+        value,
+        new Map([
+          [group.key, group.object],
+          [key, object],
+        ]),
+      )
   }
 
   delete(value: string, key: ObjectKey): void {
     const group = this.#byValue.get(value)
-    group?.delete(key)
-    if (group?.size === 0) this.#byValue.delete(value)
+    if (group instanceof Map) group.delete(key)
+    if (group instanceof Map ? group.size === 0 : group?.key === key) this.#byValue.delete(value)
   }
 }

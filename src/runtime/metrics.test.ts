@@ -86,12 +86,45 @@ test('an object has series under our names and those of ESO, and none when it is
   expect((await lines()).some((line) => line.includes(of))).toBe(false)
 })
 
+test('objects are counted by the status and the reason of their Ready condition', async () => {
+  const ready = (status: 'True' | 'False', reason: string) => ({
+    type: 'Ready',
+    status,
+    reason,
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  })
+  const of = 'keyferry_objects{controller="externalsecret"'
+  for (const [name, status, reason] of [
+    ['a', 'True', 'Synced'],
+    ['b', 'True', 'Synced'],
+    ['c', 'False', 'NotFound'],
+  ] as const)
+    controller.conditions(`shop/${name}`, [ready(status, reason)])
+  controller.synced('shop/d', { isSuccess: false, reason: 'Throttled', atMs: 1000 })
+
+  expect((await lines()).filter((it) => it.startsWith(of))).toEqual([
+    `${of},ready="True",reason="Synced"} 2`,
+    `${of},ready="False",reason="NotFound"} 1`,
+    `${of},ready="Unknown",reason=""} 1`,
+  ])
+  controller.conditions('shop/c', [ready('True', 'Synced')])
+  controller.gone('shop/a')
+  controller.gone('shop/d')
+  expect((await lines()).filter((it) => it.startsWith(of))).toEqual([`${of},ready="True",reason="Synced"} 2`])
+})
+
 test('informers show age, size and whether they are live, at the time of the scrape', async () => {
   const informer = { title: 'secrets', ageMs: () => 1500, store: { size: 7 }, state: 'live' }
   metrics.informer(informer as unknown as Informer<KubeObject>)
 
+  const nowhere = { title: 'requests', ageMs: () => 9e6, store: { size: 0 }, state: 'absent' }
+  metrics.informer(nowhere as unknown as Informer<KubeObject>)
+
   const shown = await lines()
 
+  expect(shown.some((line) => line.startsWith('keyferry_watch_age_seconds{informer="requests"'))).toBe(false)
+  expect(shown).toContain('keyferry_informer_live{informer="requests"} 0')
   expect(shown).toContain('keyferry_watch_age_seconds{informer="secrets"} 1.5')
   expect(shown).toContain('keyferry_informer_objects{informer="secrets"} 7')
   expect(shown).toContain('keyferry_informer_live{informer="secrets"} 1')

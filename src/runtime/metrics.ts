@@ -68,17 +68,25 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
 
 function informerGauges(registry: Registry): Set<Informer<KubeObject>> {
   const informers = new Set<Informer<KubeObject>>()
-  const gauge = (name: string, help: string, valueOf: (informer: Informer<KubeObject>) => number) =>
+  type ValueOf = (informer: Informer<KubeObject>) => number | undefined
+  const gauge = (name: string, help: string, valueOf: ValueOf) =>
     new Gauge({
       name,
       help,
       labelNames: ['informer'],
       registers: [registry],
       collect() {
-        for (const informer of informers) this.set({ informer: informer.title }, valueOf(informer))
+        this.reset()
+        for (const informer of informers) {
+          const value = valueOf(informer)
+          if (value !== undefined) this.set({ informer: informer.title }, value)
+        }
       },
     })
-  gauge('keyferry_watch_age_seconds', 'Time since a watch last brought anything', (it) => it.ageMs() / 1000)
+  // There is nothing to hear of a kind that the API server does not serve.
+  gauge('keyferry_watch_age_seconds', 'Time since a watch last brought anything', (it) =>
+    it.state === 'absent' ? undefined : it.ageMs() / 1000,
+  )
   gauge('keyferry_informer_objects', 'Objects an informer holds', (it) => it.store.size)
   gauge('keyferry_informer_live', '1 while every watch of an informer is live', (it) =>
     it.state === 'live' ? 1 : 0,

@@ -3,15 +3,16 @@ import { type Condition, type ObjectKey, refOf } from '../kube/object.ts'
 
 /** What is known of one object, kept small: ten thousand of these are ordinary. */
 export interface ObjectRecord {
-  readonly name: string
-  readonly namespace: string
   calls: number
   errors: number
   lastSuccessMs: number | undefined
   nextMs: number | undefined
   tookMs: number | undefined
-  conditions: readonly Condition[]
+  conditions: readonly ShownCondition[]
 }
+
+/** The part of a condition that series show. */
+type ShownCondition = Pick<Condition, 'type' | 'status' | 'reason'>
 
 /** Under which names ESO shows objects of a kind. */
 export interface Peer {
@@ -27,15 +28,25 @@ type Source = () => Iterable<MetricValue<string>>
 /** Series of single objects: nothing but the records is held between scrapes, and a forgotten object has none. */
 export class ObjectRecords {
   readonly #records = new Map<ObjectKey, ObjectRecord>()
+  /** Most objects are in one of a few states, and share what is shown of it. */
+  readonly #shown = new Map<string, readonly ShownCondition[]>()
 
   of(key: ObjectKey): ObjectRecord {
     const known = this.#records.get(key)
     if (known !== undefined) return known
-    const { name, namespace = '' } = refOf(key)
-    const fresh = { name, namespace, calls: 0, errors: 0, lastSuccessMs: undefined, nextMs: undefined }
-    const record: ObjectRecord = { ...fresh, tookMs: undefined, conditions: [] }
+    const times = { lastSuccessMs: undefined, nextMs: undefined, tookMs: undefined }
+    const record: ObjectRecord = { calls: 0, errors: 0, ...times, conditions: [] }
     this.#records.set(key, record)
     return record
+  }
+
+  /** Notes the conditions of an object. */
+  show(key: ObjectKey, conditions: readonly Condition[]): void {
+    const shown = conditions.map(({ type, status, reason }) => ({ type, status, reason }))
+    const state = JSON.stringify(shown)
+    const known = this.#shown.get(state) ?? shown
+    this.#shown.set(state, known)
+    this.of(key).conditions = known
   }
 
   has(key: ObjectKey): boolean {
@@ -48,6 +59,10 @@ export class ObjectRecords {
 
   values(): Iterable<ObjectRecord> {
     return this.#records.values()
+  }
+
+  entries(): Iterable<[ObjectKey, ObjectRecord]> {
+    return this.#records.entries()
   }
 }
 
@@ -93,6 +108,27 @@ export function registerObjectSeries(registry: Registry, all: ReadonlyMap<string
   )
 }
 
+/** How many objects of each controller are Ready, and why not; an object that was not judged yet is `Unknown`. */
+export function registerReadiness(registry: Registry, all: ReadonlyMap<string, ObjectRecords>): void {
+  const help = 'Objects by the status and the reason of their Ready condition'
+  registry.registerMetric(new ScrapedGauge('keyferry_objects', help, () => readiness(all)))
+}
+
+function* readiness(all: ReadonlyMap<string, ObjectRecords>): Iterable<MetricValue<string>> {
+  for (const [controller, records] of all) {
+    const groups = Map.groupBy(records.values(), ({ conditions }) => {
+      const { status, reason } = conditions.find((it) => it.type === 'Ready') ?? unjudged
+      return `${status}/${reason}`
+    })
+    for (const [group, members] of groups) {
+      const [ready = '', reason = ''] = group.split('/')
+      yield { value: members.length, labels: { controller, ready, reason } }
+    }
+  }
+}
+
+const unjudged = { status: 'Unknown', reason: '' }
+
 /** The series under the names that ESO's users have in dashboards and alerts. */
 export function registerPeerSeries(
   registry: Registry,
@@ -126,19 +162,25 @@ function* timestamps(all: ReadonlyMap<string, ObjectRecords>, msOf: ValueOf): It
 }
 
 function* plainValues(records: ObjectRecords, valueOf: ValueOf): Iterable<MetricValue<string>> {
-  for (const record of records.values()) {
+  for (const [key, record] of records.entries()) {
     const value = valueOf(record)
-    if (value !== undefined) yield { value, labels: { name: record.name, namespace: record.namespace } }
+    if (value !== undefined) yield { value, labels: labelsOf(key) }
   }
 }
 
 function* conditionValues(records: ObjectRecords): Iterable<MetricValue<string>> {
-  for (const { name, namespace, conditions } of records.values()) {
+  for (const [key, { conditions }] of records.entries()) {
+    const labels = labelsOf(key)
     for (const { type, status } of conditions) {
       for (const each of ['True', 'False', 'Unknown']) {
         if (each === 'Unknown' && status !== 'Unknown') continue
-        yield { value: status === each ? 1 : 0, labels: { name, namespace, condition: type, status: each } }
+        yield { value: status === each ? 1 : 0, labels: { ...labels, condition: type, status: each } }
       }
     }
   }
+}
+
+function labelsOf(key: ObjectKey): { name: string; namespace: string } {
+  const { name, namespace = '' } = refOf(key)
+  return { name, namespace }
 }

@@ -5,6 +5,8 @@ import type { Wish } from './wish.ts'
 export interface Runner<T extends KubeObject> {
   /** Works on an object once and says what the queue is to do with it. Never rejects but for a defect. */
   run(object: T, options: { readonly failures: number; readonly signal: AbortSignal }): Promise<Wish>
+  /** The cache has this state of an object by now. */
+  seen?(object: T): void
   /** The object is gone: what is remembered of it ends. */
   gone(key: ObjectKey): void
   /** True when nothing was said of the object yet; at start-up such objects go first. */

@@ -102,6 +102,11 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     return this.#options.writer.own(object).conditions
   }
 
+  /** The cache has this state of an object by now. */
+  seen(object: T): void {
+    this.#options.writer.seen(object)
+  }
+
   /** Forgets an object that is gone. */
   gone(key: ObjectKey): void {
     this.#options.writer.forget(key)

@@ -8,6 +8,7 @@ import {
   type KubeObject,
   keyOf,
   type ObjectKey,
+  type ObjectMeta,
 } from '../kube/object.ts'
 import type { DeclaredStatus } from '../kube/served-schema.ts'
 import type { Clock } from '../std/clock.ts'
@@ -90,13 +91,20 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
     return { ...newest, status: { ...raw, ...generation, conditions } }
   }
 
+  /** The cache has this by now: the status that was written before it, as large as the object, is let go. */
+  seen({ metadata }: T): void {
+    const key = keyOf(metadata)
+    const written = this.#written.get(key)
+    if (written?.status === undefined || written.uid !== metadata.uid || isBehind(metadata, written)) return
+    this.#written.set(key, { ...written, status: undefined })
+  }
+
   #newestShown(object: T): T {
+    this.seen(object)
     const written = this.#written.get(keyOf(object.metadata))
-    if (written?.status === undefined || written.uid !== object.metadata.uid) return object
-    const isBehind = compareResourceVersions(object.metadata.resourceVersion, written.resourceVersion) < 0
-    if (isBehind) return { ...object, status: written.status }
-    this.#written.set(keyOf(object.metadata), { ...written, status: undefined })
-    return object
+    return written?.status === undefined || written.uid !== object.metadata.uid
+      ? object
+      : { ...object, status: written.status }
   }
 
   /** What is ours of an object's newest status. */
@@ -169,8 +177,7 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
   #newestVersion({ metadata }: T): string | undefined {
     const written = this.#written.get(keyOf(metadata))
     if (written?.status === undefined || written.uid !== metadata.uid) return metadata.resourceVersion
-    const isBehind = compareResourceVersions(metadata.resourceVersion, written.resourceVersion) < 0
-    return isBehind ? written.resourceVersion : metadata.resourceVersion
+    return isBehind(metadata, written) ? written.resourceVersion : metadata.resourceVersion
   }
 
   #canWait(object: T, wanted: RawStatus, before: RawStatus): boolean {
@@ -193,6 +200,10 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
     const held = whole.filter(([name]) => declared === undefined || declared.fields.has(name))
     return JSON.parse(JSON.stringify(Object.fromEntries(held))) as RawStatus
   }
+}
+
+function isBehind({ resourceVersion }: ObjectMeta, written: Written): boolean {
+  return compareResourceVersions(resourceVersion, written.resourceVersion) < 0
 }
 
 function rawStatusOf(object: Reconcilable): RawStatus {

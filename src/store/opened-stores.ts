@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { Recent } from '../std/recent.ts'
 import type { Provider } from './provider.ts'
 
 interface Key {
@@ -10,7 +10,7 @@ interface Key {
 
 interface Generation {
   readonly generation: number
-  readonly providers: LRUCache<string, Provider>
+  readonly providers: Recent<string, Provider>
 }
 
 /** Opened providers by store, and for a ClusterSecretStore by the namespace that uses it. */
@@ -35,7 +35,7 @@ export class OpenedStores {
   #of(uid: string, generation: number): Generation {
     const known = this.#stores.get(uid)
     if (known?.generation === generation) return known
-    const made = { generation, providers: new LRUCache<string, Provider>({ max: 1000 }) }
+    const made = { generation, providers: new Recent<string, Provider>(1000) }
     this.#stores.set(uid, made)
     return made
   }

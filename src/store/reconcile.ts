@@ -29,10 +29,15 @@ export const rules: readonly PolicyRule[] = [
     resources: ['secretstores/status', 'clustersecretstores/status'],
     verbs: ['patch'],
   },
-  { apiGroups: [''], resources: ['secrets', 'configmaps'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: [''], resources: ['serviceaccounts', 'namespaces'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: [''], resources: ['serviceaccounts/token'], verbs: ['create'] },
+  { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['serviceaccounts', 'namespaces'], verbs: ['list', 'watch'] },
   { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+]
+
+/** For stores that log in as a ServiceAccount; whoever installs may narrow it to names, or leave it out. */
+export const storeTokenRules: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['serviceaccounts/token'], verbs: ['create'] },
 ]
 
 /** Keeps the status of stores true: Ready only after a real login (design section 3, difference 5). */

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import { failure } from '../api/reason.ts'
 import type { Client } from '../kube/client.ts'
 import { ApiError, isForbidden, isNotFound } from '../kube/errors.ts'
@@ -6,6 +5,7 @@ import { configMapKind, secretKind } from '../kube/kind.ts'
 import { type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import type { ReadStore } from '../runtime/store.ts'
 import type { Failure } from '../std/failure.ts'
+import { Recent } from '../std/recent.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { CredentialVersion, KeySelector, References, ServiceAccountIdentity } from './provider.ts'
 import { namespaceFor, type Scope } from './scope.ts'
@@ -24,7 +24,7 @@ export type Resolver = (scope: Scope) => References
 type DataObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
 
 export function createResolver(options: ResolverOptions): Resolver {
-  const bundles = new LRUCache<string, string>({ max: 1000 })
+  const bundles = new Recent<string, string>(1000)
   return (scope) => ({
     secretVersion: (selector, path) => versionOf('Secret', place(scope, selector, path), path, options),
     secretValue: (selector, path, signal) => secretValue(scope, selector, path, options, signal),
@@ -74,7 +74,7 @@ async function caBundle(
   scope: Scope,
   provider: Parameters<References['caBundle']>[0],
   path: string,
-  options: ResolverOptions & { readonly bundles: LRUCache<string, string> },
+  options: ResolverOptions & { readonly bundles: Recent<string, string> },
   signal: AbortSignal,
 ): Promise<string> {
   const { type } = provider

@@ -48,6 +48,7 @@ export class MemoryCluster {
       mergePatch: refuse,
       delete: refuse,
       getPath: refuse,
+      reviewAccess: refuse,
       find: <T extends KubeObject>(kind: Kind, ref: ObjectRef) => this.#find<T>(kind, ref),
       createToken: async (ref) => {
         this.#ask(`token ${keyOf(ref)}`)

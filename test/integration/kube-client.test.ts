@@ -170,7 +170,15 @@ test('tokens: a requested token passes review and authenticates; a bad one is re
   const bad = await client.reviewToken(new Redacted(`${token.reveal()}x`), { signal })
 
   expect(Math.abs(expiresAtMs - Date.now() - 600_000)).toBeLessThan(30_000)
-  expect(good).toEqual({ authenticated: true, username: `system:serviceaccount:${namespace}:app` })
+  expect(good).toEqual({
+    authenticated: true,
+    user: {
+      username: `system:serviceaccount:${namespace}:app`,
+      uid: expect.stringMatching(/^[-0-9a-f]{36}$/),
+      groups: expect.arrayContaining(['system:authenticated', `system:serviceaccounts:${namespace}`]),
+      extra: { 'authentication.kubernetes.io/credential-id': [expect.stringMatching(/^JTI=/)] },
+    },
+  })
   expect([wrongAudience.authenticated, rightAudience.authenticated]).toEqual([false, true])
   expect(bad).toEqual({ authenticated: false, error: expect.stringContaining('invalid bearer token') })
   expect(inspect({ token, good, bad }, { depth: 9 })).not.toContain(token.reveal().slice(0, 40))

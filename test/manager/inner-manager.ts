@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { Refusals } from '../../src/akeyless/refusals.ts'
 import { connectApiServer } from '../../src/cli/api-server.ts'
 import { composeExternalSecrets } from '../../src/cli/external-secrets.ts'
 import { addManagerFlags, type ManagerFlags } from '../../src/cli/flags.ts'
@@ -17,12 +18,16 @@ export interface InnerOptions {
   readonly server: { readonly url: string; readonly caPem: string }
   readonly args?: readonly string[]
   readonly clock?: Clock
+  /** Gives the manager before its caches are filled, for one that has not the right to fill them. */
+  readonly awaitSynced?: boolean
 }
 
 /** The whole manager within the process of the test: for many faults in a row, and for clocks that are not real. */
 export interface InnerManager extends AsyncDisposable {
   /** Its log lines so far, at debug. */
   readonly log: readonly string[]
+  /** Whether all caches are filled without which it does not work. */
+  isSynced(): boolean
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>
 }
 
@@ -41,12 +46,30 @@ export async function startInnerManager(world: World, options: InnerOptions): Pr
   const api = await connectApiServer(flags, metrics)
   const stopping = new AbortController()
   const { signal } = stopping
-  const half = composeExternalSecrets({ flags, api, metrics, log, clock, guard: unguarded(), signal })
+  const half = composeExternalSecrets({
+    flags,
+    api,
+    metrics,
+    log,
+    clock,
+    guard: unguarded(),
+    signal,
+    refusals: new Refusals(clock),
+  })
   const running = runManager({ ...half, servers: [], log, clock }, signal)
   const required = half.informers.filter((it) => !half.optional.includes(it))
-  await Promise.race([Promise.all(required.map((it) => it.synced)), running])
+  let isSynced = false
+  const sync = async () => {
+    await Promise.all(required.map((it) => it.synced))
+    isSynced = true
+  }
+  const synced = sync()
+  // Those that are not filled when the manager stops never will be.
+  synced.catch(() => undefined)
+  if (options.awaitSynced !== false) await Promise.race([synced, running])
   return {
     log: lines,
+    isSynced: () => isSynced,
     async metric(name, labels = {}) {
       const found = await metrics.registry.getSingleMetric(name)?.get()
       const wanted = Object.entries(labels)

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { Refusals } from '../../src/akeyless/refusals.ts'
 import { connectApiServer } from '../../src/cli/api-server.ts'
 import { addManagerFlags, type ManagerFlags } from '../../src/cli/flags.ts'
 import { composeIssuers, type IssuerHalfOptions } from '../../src/cli/issuers.ts'
@@ -40,6 +41,7 @@ export async function startIssuerManager(options: IssuerManagerOptions): Promise
   const api = await connectApiServer(flags, metrics)
   const stopping = new AbortController()
   const half = composeIssuers({
+    refusals: new Refusals(systemClock),
     flags,
     api,
     metrics,

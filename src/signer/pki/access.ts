@@ -10,7 +10,7 @@ import type { Pki } from './schema.ts'
 import type { Ran, Run, StepRunner } from './step-runner.ts'
 import type { Steps } from './steps.ts'
 import type { Data } from './template-set.ts'
-import { type Token, TokenCache } from './token.ts'
+import { type Token, TokenCache, type TokenSource } from './token.ts'
 import { lifeMs } from './token-life.ts'
 
 export interface AccessOptions {
@@ -21,6 +21,8 @@ export interface AccessOptions {
   readonly log: Log
   /** The variables of the login. */
   readonly variables: () => Data
+  /** Where the login is no step of ours. */
+  readonly tokens?: TokenSource | undefined
   /** Where each login replaces what it logs in by. */
   readonly refresh?: RefreshToken | undefined
 }
@@ -31,16 +33,17 @@ export type Attempt = Omit<Run, 'peer'>
 /** Runs steps with the token of the issuer; a token that is refused is renewed once. */
 export class Access {
   readonly #options: AccessOptions
-  readonly #tokens: TokenCache | undefined
+  readonly #tokens: TokenSource | undefined
 
   constructor(options: AccessOptions) {
     const { config, steps, clock } = options
     this.#options = options
     const { login } = config
     this.#tokens =
-      steps.login &&
-      login &&
-      new TokenCache({ login: (signal) => this.#login(signal), clock, renewBeforeMs: login.renewBefore })
+      options.tokens ??
+      (steps.login &&
+        login &&
+        new TokenCache({ login: (signal) => this.#login(signal), clock, renewBeforeMs: login.renewBefore }))
   }
 
   /** Proves that the login works, by a token that it gives or gave; true when its server was asked just now. */

@@ -2,9 +2,11 @@ import { LargeBodies } from '../../net/large-bodies.ts'
 import type { Resolve } from '../../net/resolve.ts'
 import type { UrlRules } from '../../net/server-url.ts'
 import type { Clock } from '../../std/clock.ts'
+import type { OpenAkeylessLogin } from '../akeyless-login.ts'
 import { presets } from '../presets/presets.ts'
 import type { OpenSignerOptions, Signer, SignerType } from '../signer.ts'
 import { Access } from './access.ts'
+import { akeylessTokens } from './akeyless-tokens.ts'
 import { Connections } from './connections.ts'
 import { loadConfig } from './load-config.ts'
 import { PkiSigner } from './pki-signer.ts'
@@ -22,6 +24,8 @@ export interface PkiSignerTypeOptions {
   /** Bytes that nobody can foretell. */
   readonly random: (bytes: number) => Uint8Array
   readonly resolve?: Resolve | undefined
+  /** The ways in to Akeyless, which another room knows. */
+  readonly openAkeylessLogin: OpenAkeylessLogin
 }
 
 /** The signer type `pki`: a PKI with an HTTP API, by a preset or by steps of one's own. */
@@ -31,10 +35,12 @@ export function createPkiSigner(options: PkiSignerTypeOptions): SignerType {
 }
 
 async function open(
-  { config: data, issuer, credentials, ports, log }: OpenSignerOptions,
-  { rules, clock, random, resolve }: PkiSignerTypeOptions,
+  opening: OpenSignerOptions,
+  options: PkiSignerTypeOptions,
   bodies: LargeBodies,
 ): Promise<Signer> {
+  const { config: data, issuer, credentials, ports, log } = opening
+  const { rules, clock, random, resolve } = options
   const text = data?.get(configKey)
   if (text === undefined) throw wrong([], 'is missing: the ConfigMap that configRef names has no such key')
   const config = loadConfig(text, { issuer, presets })
@@ -45,7 +51,8 @@ async function open(
   const runner = new StepRunner({ config, connections, ports, bodies, clock })
   const variables = () => issuerVariables(facts, Buffer.from(random(24)).toString('base64url'))
   const refresh = config.refreshToken && new RefreshToken(config.refreshToken, ports)
-  const access = new Access({ config, steps, runner, clock, log, variables, refresh })
+  const tokens = akeylessTokens(config, opening, options)
+  const access = new Access({ config, steps, runner, clock, log, variables, refresh, tokens })
   return new PkiSigner({ config, steps, facts, access, connections, nowMs: () => clock.now(), variables })
 }
 

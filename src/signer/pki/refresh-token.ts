@@ -5,7 +5,8 @@ import type { RotatingToken } from './schema.ts'
 import type { Data } from './template-set.ts'
 import { wrong } from './wrong.ts'
 
-const path = 'pki.yaml: refreshToken'
+/** What a read of the token is told of as, and known by. */
+export const rotatingTokenPath = 'pki.yaml: refreshToken'
 
 /** For a login and for what its answer says to be on record; nobody can cut it short. */
 const timeLimitMs = 60_000
@@ -57,7 +58,7 @@ export class RefreshToken {
       return unsaved
     }
     const { secretName: name, key } = this.#ref
-    const bytes = (await this.#ports.read({ kind: 'Secret', name, key }, path, signal)).reveal()
+    const bytes = (await this.#ports.read({ kind: 'Secret', name, key }, rotatingTokenPath, signal)).reveal()
     const text = Buffer.from(bytes).toString('utf8').trim()
     if (text === '') throw wrong(['refreshToken'], `names an empty key "${key}" of Secret "${name}"`)
     return new Redacted(text)

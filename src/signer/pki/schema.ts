@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { AkeylessAuth } from '../../api/akeyless-spec.ts'
 import {
   DataKey,
   durationWithin,
@@ -30,6 +31,15 @@ const StepToken = z.strictObject({
   kid: z.string().min(1).max(200).optional(),
 })
 export type StepToken = z.output<typeof StepToken>
+
+/** A login to Akeyless, whose token templates have as `.token`. */
+const AkeylessLogin = z.union([
+  /** In the words of a SecretStore. */
+  z.strictObject({ auth: AkeylessAuth.strict() }),
+  /** By access id and key, which lie under these keys in the Secret that authSecretRef names. */
+  z.strictObject({ accessIdKey: DataKey, accessKeyKey: DataKey }),
+])
+export type AkeylessLogin = z.output<typeof AkeylessLogin>
 
 /** A refresh token that each login replaces, for templates of the login, as `.refreshToken`. */
 const RotatingToken = z.strictObject({ secretName: ObjectName, key: DataKey.default('refresh-token') })
@@ -66,6 +76,7 @@ export const common = {
     .default({}),
   serviceAccount: ServiceAccount.optional(),
   stepToken: StepToken.optional(),
+  akeylessLogin: AkeylessLogin.optional(),
   refreshToken: RotatingToken.optional(),
   /** Where the PKI is known to answer otherwise than was asked. */
   leniency: z.strictObject({ longerValidity: z.boolean().optional() }).optional(),

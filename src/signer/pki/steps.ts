@@ -60,7 +60,9 @@ const sample: SigningRequest = {
  * and credentials that are not there are found here. Throws InvalidConfig that names the path.
  */
 export async function tryOut(steps: Steps, config: Pki, facts: IssuerFacts): Promise<void> {
-  const token: Data = config.login === undefined ? new Map() : new Map([['token', 'sample']])
+  const { login: ownLogin, akeylessLogin } = config
+  const token: Data =
+    ownLogin === undefined && akeylessLogin === undefined ? new Map() : new Map([['token', 'sample']])
   const given = sources.filter((it) => it.has(config)).map((it) => [it.variable, 'sample'] as const)
   for (const it of sources) if (it.has(config)) it.tryOut?.(config, facts.credentials)
   const issuer: Data = new Map([...issuerVariables(facts, 'sample'), ...given])

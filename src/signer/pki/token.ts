@@ -13,8 +13,17 @@ interface Held {
   readonly endsAtMs: number
 }
 
+/** Where the token of an issuer comes from. */
+export interface TokenSource {
+  /** The token; `isFresh` when it was made, or looked at, for this call. */
+  get(signal: AbortSignal): Promise<{ readonly value: Redacted; readonly isFresh: boolean }>
+  /** Told of a token that was refused. */
+  drop(value: Redacted): void
+  close(): void
+}
+
 /** The token of one issuer: one login for all who need it, until it ends or is refused. */
-export class TokenCache {
+export class TokenCache implements TokenSource {
   readonly #login: (signal: AbortSignal) => Promise<Token>
   readonly #clock: Clock
   readonly #renewBeforeMs: number
@@ -32,7 +41,6 @@ export class TokenCache {
     this.#renewBeforeMs = options.renewBeforeMs
   }
 
-  /** The token; `isFresh` when it was made for this call. */
   async get(signal: AbortSignal): Promise<{ readonly value: Redacted; readonly isFresh: boolean }> {
     const held = this.#held
     if (held !== undefined && held.endsAtMs > this.#clock.monotonic()) return { ...held, isFresh: false }

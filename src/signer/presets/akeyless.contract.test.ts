@@ -23,5 +23,6 @@ signerContract('akeyless', async () => {
     logins: () => state.logins,
     revokeTokens: () => state.tokens.clear(),
     isIdempotent: false,
+    mayBeLogged: [accessId],
   }
 })

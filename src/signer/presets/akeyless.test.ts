@@ -66,3 +66,88 @@ test('an access key that is not known is the fault of the issuer', async () => {
 
   expect(await it.check()).toMatch(/^IssuerFault: Cannot log in .*status is 401/)
 })
+
+const kubernetesAuth = { accessID: 'p-abcdefghijkl', k8sConfName: 'prod', serviceAccountRef: { name: 'pki' } }
+
+function openBy(auth: object, more: object = {}): Promise<OpenedPreset> {
+  const settings = { certIssuerName: '/pki/web', auth }
+  const yaml = presetYaml(gateway, 'akeyless', settings, { baseURL: `${gateway.url}/api/v2`, ...more })
+  const data = new Map([
+    ['Secret/key/access', gateway.state.accessKey],
+    ['Secret/key/id', gateway.state.accessId],
+  ])
+  return openPreset({
+    yaml,
+    data,
+    serviceAccountToken: ({ name }) => (name === 'pki' ? 'jwt-canary' : 'other'),
+  })
+}
+
+test('logs in as a ServiceAccount, without a Secret', async () => {
+  await using it = await openBy({ kubernetesAuth })
+
+  expect(await it.sign()).toMatchObject({ subjectAltName: 'DNS:www.shop.example.com' })
+  expect(it.logged()).not.toContain('canary')
+})
+
+test('logs in by Secrets that it names, in the words of a SecretStore', async () => {
+  const selector = (key: string) => ({ name: 'key', key })
+  await using it = await openBy({
+    secretRef: { accessID: selector('id'), accessTypeParam: selector('access') },
+  })
+
+  expect(await it.sign()).toMatchObject({ subjectAltName: 'DNS:www.shop.example.com' })
+})
+
+test('a refused ServiceAccount is the fault of the issuer, and the message names the setting', async () => {
+  const wrong = { ...kubernetesAuth, serviceAccountRef: { name: 'other' } }
+  await using it = await openBy({ kubernetesAuth: wrong })
+
+  expect(await it.check()).toMatch(
+    /^IssuerFault: Cannot log in as access id "p-abc.*auth config "prod".*status is 401/,
+  )
+})
+
+test('a namespace cannot be chosen', async () => {
+  const away = { ...kubernetesAuth, serviceAccountRef: { name: 'pki', namespace: 'kube-system' } }
+  await using it = await openBy({ kubernetesAuth: away })
+
+  expect(await it.check()).toBe(
+    'InvalidConfig: Cannot use pki.yaml: settings.auth.kubernetesAuth.serviceAccountRef.namespace: issuers reach the namespace of their configuration only',
+  )
+})
+
+test.each([
+  [
+    'two ways in',
+    { kubernetesAuth, jwtAuth: { accessID: 'p-1', secretRef: { name: 'a' } } },
+    /takes one of kubernetesAuth and jwtAuth/,
+  ],
+  ['no way in', {}, /pki.yaml: settings.auth needs secretRef or one of/],
+])('%s is a wrong configuration', async (_, auth, words) => {
+  await using it = await openBy(auth)
+
+  const said = await it.check()
+
+  expect(said).toMatch(/^InvalidConfig: /)
+  expect(said).toMatch(words)
+})
+
+test('a denied request costs one look at the token and no login', async () => {
+  await using it = await open('/pki/web')
+  await it.sign()
+  const { logins, validations } = gateway.state
+  gateway.faults.add({ path: '/get-pki-certificate', kind: 'status', status: 403 })
+
+  const said = await it.sign()
+  gateway.faults.clear()
+
+  expect(said).toMatch(/^IssuerFault: /)
+  expect([gateway.state.logins - logins, gateway.state.validations - validations]).toEqual([0, 1])
+})
+
+test('a certificate of the client is refused where Akeyless is logged in to', async () => {
+  const tls = { caBundle: gateway.authority.rootPem, serverName: 'other.example.com' }
+
+  await expect(openBy({ kubernetesAuth }, { tls })).rejects.toThrow(/pki.yaml: tls.serverName cannot be used/)
+})

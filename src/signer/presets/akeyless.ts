@@ -1,24 +1,26 @@
 import * as z from 'zod'
+import { AkeylessAuth } from '../../api/akeyless-spec.ts'
 import type { PkiInput } from '../pki/schema.ts'
 import { DataKey } from '../pki/schema-parts.ts'
-import { definePreset, type Expansion } from './preset.ts'
-import { literal, secret } from './template-text.ts'
+import { definePreset } from './preset.ts'
+import { literal } from './template-text.ts'
 
 const Settings = z.strictObject({
   /** The full name of the PKI certificate issuer: `/pki/web`. */
   certIssuerName: z.string().min(1).max(500),
+  /** As spec.provider.akeyless.authSecretRef of a SecretStore; by access id and key unless said. */
+  auth: AkeylessAuth.strict().optional(),
   accessIdKey: DataKey.default('accessId'),
   accessKeyKey: DataKey.default('accessKey'),
 })
-type Settings = z.output<typeof Settings>
 
 /** An Akeyless Gateway's PKI certificate issuers. */
 export const akeyless = definePreset({
   name: 'akeyless',
   Settings,
-  expand(settings) {
-    const usageMaps = { extKeyUsage: extendedKeyUsages }
-    return { login: login(settings), submit: submit(settings), usageMaps }
+  expand({ certIssuerName, auth, accessIdKey, accessKeyKey }) {
+    const akeylessLogin = auth === undefined ? { accessIdKey, accessKeyKey } : { auth }
+    return { akeylessLogin, submit: submit(certIssuerName), usageMaps: { extKeyUsage: extendedKeyUsages } }
   },
 })
 
@@ -29,22 +31,7 @@ const extendedKeyUsages = {
   'code signing': 'codesigning',
 }
 
-function login({ accessIdKey, accessKeyKey }: Settings): Expansion['login'] {
-  return {
-    path: '/auth',
-    body: {
-      'access-type': 'access_key',
-      'access-id': secret(accessIdKey),
-      'access-key': secret(accessKeyKey),
-      json: true,
-    },
-    // The answer does not say for how long the token holds; an hour is usual, and one that is refused is renewed.
-    defaultTTL: '30m',
-    response: { token: { path: 'token' } },
-  }
-}
-
-function submit({ certIssuerName }: Settings): PkiInput['submit'] {
+function submit(certIssuerName: string): PkiInput['submit'] {
   return {
     path: '/get-pki-certificate',
     body: {

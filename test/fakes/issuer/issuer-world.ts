@@ -41,7 +41,6 @@ export class IssuerWorld {
   readonly signer = new ScriptedSigner()
   readonly events: Occurrence[] = []
   readonly logged: string[] = []
-  readonly metrics = createMetrics({ process: false })
   /** How a request and what the CA gave for it are judged. */
   prepare: (request: SigningRequest) => Promise<Publish> = () =>
     Promise.resolve(() => Promise.resolve({ certificatePem: 'LEAF', caPem: 'ROOT' }))
@@ -64,6 +63,8 @@ export class IssuerWorld {
     const factory = this.#informers()
     const caches = createIssuerCaches(flags, factory, factory)
     const { client } = this.cluster
+    const metrics = createMetrics({ process: false })
+    this.#registry = metrics.registry
     const deps = {
       flags,
       client,
@@ -73,8 +74,8 @@ export class IssuerWorld {
       bell: new IssuerBell(),
       prepare: (request: SigningRequest) => this.prepare(request),
       events: { record: (it: Occurrence) => this.events.push(it), stop: () => Promise.resolve() },
-      metrics: this.metrics,
-      observer: issuerMetrics(this.#registry, this.clock),
+      metrics,
+      observer: issuerMetrics(metrics.registry, this.clock),
       log,
       clock: this.clock,
     }

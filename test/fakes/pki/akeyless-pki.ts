@@ -16,8 +16,10 @@ interface CertIssuer {
 export class AkeylessPkiState {
   accessId = 'p-abcdefghijkl'
   accessKey = 'akeyless-access-key-canary'
+  kubernetes = { config: 'prod', jwt: 'jwt-canary' }
   readonly issuers = new Map<string, CertIssuer>([['/pki/web', { longestSeconds: 31_536_000 }]])
   logins = 0
+  validations = 0
   submits = 0
   readonly tokens = new Set<string>()
 }
@@ -42,6 +44,7 @@ async function handle(
   const body = jsonIn(request)
   if (request.method !== 'POST') return failed(404, 'not found')
   if (path === '/auth') return logIn(body, state)
+  if (path === '/validate-token') return validate(body, state)
   if (path !== '/get-pki-certificate') return failed(404, 'not found')
   if (!state.tokens.has(textIn(body, 'token'))) return failed(401, 'failed to validate token')
   return sign(body, state, authority)
@@ -51,11 +54,25 @@ type Json = Readonly<Record<string, unknown>>
 
 function logIn(body: Json, state: AkeylessPkiState): PkiAnswer {
   state.logins += 1
-  const isKnown = body['access-id'] === state.accessId && body['access-key'] === state.accessKey
-  if (!isKnown || body['access-type'] !== 'access_key') return failed(401, 'unauthorized')
+  if (body['access-id'] !== state.accessId || !isLet(body, state)) return failed(401, 'unauthorized')
   const token = `t-canary-${randomBytes(16).toString('hex')}`
   state.tokens.add(token)
   return { status: 200, body: { token, creds: { auth_creds: 'canary' } } }
+}
+
+/** By access key, or by a JWT that the reviewer of the Gateway's auth config accepts. */
+function isLet(body: Json, { accessKey, kubernetes }: AkeylessPkiState): boolean {
+  if (body['access-type'] === 'access_key') return body['access-key'] === accessKey
+  if (body['access-type'] !== 'k8s' || body['k8s-auth-config-name'] !== kubernetes.config) return false
+  const jwt = Buffer.from(textIn(body, 'k8s-service-account-token'), 'base64').toString('utf8')
+  return jwt === kubernetes.jwt
+}
+
+function validate(body: Json, state: AkeylessPkiState): PkiAnswer {
+  state.validations += 1
+  const token = textIn(body, 'token')
+  if (token === '') return failed(400, 'token is required')
+  return { status: 200, body: { is_valid: state.tokens.has(token) } }
 }
 
 async function sign(body: Json, state: AkeylessPkiState, authority: PkiAuthority): Promise<PkiAnswer> {

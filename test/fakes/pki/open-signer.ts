@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { akeylessLogins } from '../../../src/cli/issuers-akeyless.ts'
 import type { Resolve } from '../../../src/net/resolve.ts'
 import type { UrlRules } from '../../../src/net/server-url.ts'
 import { createPkiSigner } from '../../../src/signer/pki/pki.ts'
@@ -49,7 +50,9 @@ export async function openPki(options: OpenOptions): Promise<OpenedSigner> {
   const log = createLog('debug', { write: (line: string) => void lines.push(line) })
   const saved = new Map<string, string>()
   const all = { insecureLocalEndpoints: true, apiServerHosts: ['10.96.0.1'], ...rules }
-  const type = createPkiSigner({ rules: all, clock, random: (bytes) => randomBytes(bytes), resolve })
+  const logins = akeylessLogins({ rules: all, clock, ...(resolve && { resolve }) })
+  const random = (bytes: number) => randomBytes(bytes)
+  const type = createPkiSigner({ rules: all, clock, random, resolve, openAkeylessLogin: logins.open })
   const signer = await type.open({
     title: 'ExternalIssuer shop/corp-pki',
     issuer,
@@ -63,7 +66,10 @@ export async function openPki(options: OpenOptions): Promise<OpenedSigner> {
     log,
     saved,
     logged: () => lines.join(''),
-    [Symbol.asyncDispose]: () => signer.close(),
+    async [Symbol.asyncDispose]() {
+      await signer.close()
+      await logins.close()
+    },
   }
 }
 

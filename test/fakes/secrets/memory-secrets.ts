@@ -33,6 +33,7 @@ export class MemorySecrets {
       mergePatch: refuse,
       delete: (_: Kind, ref: ObjectRef, options: DeleteOptions) => this.#delete(keyOf(ref), options),
       getPath: refuse,
+      reviewAccess: refuse,
       createToken: refuse,
       reviewToken: refuse,
       find: <T extends KubeObject>({ kind }: Kind, ref: ObjectRef) => {
