@@ -1,13 +1,25 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { crdFiles } from './generate/crd.ts'
+import { chartReadmeFile } from './generate/chart-readme.ts'
+import { chartCrdFiles, crdFiles } from './generate/crd.ts'
+import { dashboardFile } from './generate/dashboard.ts'
 import { rbacFiles } from './generate/rbac.ts'
+import { rulesTemplate } from './generate/rules-template.ts'
+import { valuesSchemaFile } from './generate/values-schema.ts'
 
 const root = join(import.meta.dirname, '..')
 /** Folders that hold generated files only. */
-const owned = ['config/crd', 'config/rbac']
+const owned = ['config/crd', 'config/rbac', 'charts/keyferry/files/crds']
 
-const files = [...crdFiles(), ...rbacFiles()]
+const files = [
+  ...crdFiles(),
+  ...chartCrdFiles(),
+  ...rbacFiles(),
+  rulesTemplate(),
+  valuesSchemaFile(),
+  chartReadmeFile(),
+  dashboardFile(),
+]
 for (const directory of owned) await removeStrangers(directory)
 for (const { path, text } of files) {
   await mkdir(dirname(join(root, path)), { recursive: true })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { crdFiles } from './crd.ts'
+import { chartCrdFiles, crdFiles } from './crd.ts'
 
 const files = crdFiles()
 
@@ -31,4 +31,12 @@ test.each(files)('$path has no anchors, no annotations and no default but that o
   const { versions } = (parse(text) as { spec: { versions: unknown[] } }).spec
   expect(defaults).toHaveLength(versions.length)
   expect(text).toMatch(/default:\n\s+observedGeneration: -1\n/)
+})
+
+test('the chart has the same files, with one place where its labels and annotations go in', () => {
+  expect(chartCrdFiles().map((it) => it.text)).toEqual(files.map((it) => it.text))
+  for (const { path, text } of chartCrdFiles()) {
+    expect(path).toMatch(/^charts\/keyferry\/files\/crds\//)
+    expect(text.split('\nmetadata:\n')).toHaveLength(2)
+  }
 })

@@ -23,3 +23,11 @@ export function crdFiles(): readonly GeneratedFile[] {
       stringify(customResourceDefinition(definition), { lineWidth: 120, aliasDuplicateObjects: false }),
   }))
 }
+
+/** The same files for the chart, which renders them as templates. */
+export function chartCrdFiles(): readonly GeneratedFile[] {
+  return crdFiles().map(({ path, text }) => ({
+    path: path.replace('config/crd/', 'charts/keyferry/files/crds/'),
+    text,
+  }))
+}

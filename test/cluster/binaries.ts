@@ -14,6 +14,11 @@ const packages = {
   'kube-apiserver': { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kube-apiserver' },
   'kube-controller-manager': { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
   kubectl: { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kubectl' },
+  kubelet: { module: 'node', path: 'k8s.io/kubernetes/cmd/kubelet', only: 'e2e' },
+  'kube-scheduler': { module: 'node', path: 'k8s.io/kubernetes/cmd/kube-scheduler', only: 'e2e' },
+  'kube-proxy': { module: 'node', path: 'k8s.io/kubernetes/cmd/kube-proxy', only: 'e2e' },
+  pause: { module: 'node', path: './pause', only: 'e2e' },
+  coredns: { module: 'coredns', path: '.', only: 'e2e' },
   gjson: { module: 'gjson', path: '.' },
   'template-engine': { module: 'template', path: '.' },
   'cert-manager': { module: 'certmanager', path: './controller', only: 'e2e' },
@@ -21,6 +26,25 @@ const packages = {
   'vault-client': { module: 'certmanager', path: './vault-client' },
   'issuer-conformance': { module: 'conformance', path: '.', only: 'e2e' },
   'step-ca': { module: 'stepca', path: 'github.com/smallstep/certificates/cmd/step-ca' },
+  helm: { module: 'helm', path: 'helm.sh/helm/v4/cmd/helm' },
+  helm3: { module: 'helm3', path: 'helm.sh/helm/v3/cmd/helm' },
+  kubeconform: { module: 'helm', path: 'github.com/yannh/kubeconform/cmd/kubeconform', only: 'integration' },
+  'helm-unittest': {
+    module: 'helmunittest',
+    path: 'github.com/helm-unittest/helm-unittest/cmd/helm-unittest',
+    only: 'integration',
+  },
+  'kube-score': { module: 'kubescore', path: 'github.com/zegl/kube-score/cmd/kube-score', only: 'e2e' },
+  gator: { module: 'gator', path: 'github.com/open-policy-agent/gatekeeper/v3/cmd/gator', only: 'e2e' },
+  kstatus: { module: 'kstatus', path: '.' },
+  'health-lua': { module: 'healthlua', path: '.', only: 'e2e' },
+  'source-controller': { module: 'fluxsource', path: 'github.com/fluxcd/source-controller', only: 'e2e' },
+  'kustomize-controller': {
+    module: 'fluxkustomize',
+    path: 'github.com/fluxcd/kustomize-controller',
+    only: 'e2e',
+  },
+  'helm-controller': { module: 'fluxhelm', path: 'github.com/fluxcd/helm-controller', only: 'e2e' },
   cfssl: { module: 'cfssl', path: 'github.com/cloudflare/cfssl/cmd/cfssl', only: 'e2e' },
   'approver-policy': {
     module: 'approverpolicy',
@@ -75,7 +99,16 @@ async function cacheDirectory(module: string): Promise<string> {
   const root = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   const hash = createHash('sha256')
   for (const file of await filesOf(module)) hash.update(await readFile(join(goModules, module, file)))
+  hash.update(await versionFlag(module))
   return join(root, 'keyferry', `${module}-${hash.digest('hex').slice(0, 16)}`)
+}
+
+/** Kubernetes learns its version from the linker; without it Helm takes the API server for one before all versions. */
+async function versionFlag(module: string): Promise<string> {
+  if (module !== 'kubernetes' && module !== 'node') return ''
+  const text = await readFile(join(goModules, module, 'go.mod'), 'utf8')
+  const version = /k8s\.io\/kubernetes (v[\d.]+)/.exec(text)?.[1] ?? ''
+  return ` -X k8s.io/component-base/version.gitVersion=${version}`
 }
 
 /** What a program is made from: the pinned modules first, then the module's own source where it has any. */
@@ -126,7 +159,8 @@ async function build(program: Program, target: string, progress: Progress): Prom
   const ticker = setInterval(() => progress(`  still building ${program}: ${elapsed()}`), 15_000)
   const partial = `${target}.partial-${process.pid}`
   try {
-    await run('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', partial, path], join(goModules, module))
+    const flags = `-s -w${await versionFlag(module)}`
+    await run('go', ['build', '-trimpath', '-ldflags', flags, '-o', partial, path], join(goModules, module))
     await rename(partial, target)
     progress(`  built ${program} in ${elapsed()}`)
   } finally {

@@ -207,7 +207,7 @@ function startControllers(program: string, directory: string, detached: boolean)
     '--use-service-account-credentials=false',
     '--leader-elect=false',
     '--secure-port=0',
-    '--controllers=garbage-collector-controller,namespace-controller,serviceaccount-controller,root-ca-certificate-publisher-controller',
+    '--controllers=garbage-collector-controller,namespace-controller,serviceaccount-controller,root-ca-certificate-publisher-controller,clusterrole-aggregation-controller',
   ]
   return start(program, args, { logFile: join(directory, 'controllers.log'), detached })
 }

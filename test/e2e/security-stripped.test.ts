@@ -17,7 +17,8 @@ beforeAll(async () => {
   cluster = await startCluster()
   await cluster.kubectl('apply', '--server-side', '-f', join(config, 'rbac'))
   world = await newWorld(cluster)
-  const files = (await readdir(join(config, 'crd'))).map((it) => join(config, 'crd', it))
+  const names = (await readdir(join(config, 'crd'))).filter((it) => it.endsWith('.yaml'))
+  const files = names.map((it) => join(config, 'crd', it))
   for (const file of files) await world.apply(stripped(parse(await readFile(file, 'utf8')) as Definition))
   await awaitCrds((...args) => world.kubectl(...args))
   const args = ['--controller-class', world.controllerClass]

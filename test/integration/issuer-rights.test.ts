@@ -2,7 +2,6 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, request } from 'undici'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { issuerRules } from '../../src/issuer/rules.ts'
@@ -10,6 +9,7 @@ import { eventRules } from '../../src/runtime/events.ts'
 import type { PolicyRule } from '../../src/runtime/policy-rule.ts'
 import { sharedCluster } from '../cluster/shared.ts'
 import { PkiAuthority } from '../fakes/pki/authority.ts'
+import { forbiddenToIssuers, held } from '../manager/asked-rights.ts'
 import { requestsOf } from '../manager/audit-log.ts'
 import { eventually } from '../manager/eventually.ts'
 import { startIssuerManager } from '../manager/issuer-manager.ts'
@@ -23,100 +23,6 @@ vi.setConfig({ testTimeout: 180_000 })
 
 const cluster = sharedCluster()
 beforeAll(() => applyCertManagerCrds(cluster), 300_000)
-
-interface Asked {
-  readonly verb: string
-  readonly group: string
-  readonly resource: string
-  readonly subresource?: string
-  readonly namespace?: string
-  readonly name?: string
-}
-
-/** Those of the questions that the API server answers with yes for a ServiceAccount. */
-async function held(account: string, questions: readonly Asked[]): Promise<readonly string[]> {
-  const agent = new Agent({ connect: { ca: cluster.caPem }, connections: 10 })
-  const [namespace = ''] = account.split(':')
-  const who = {
-    user: `system:serviceaccount:${account}`,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
-  }
-  const answers = await Promise.all(
-    questions.map(async (asked) => {
-      const spec = { ...who, resourceAttributes: asked }
-      const { body } = await request(`${cluster.server}/apis/authorization.k8s.io/v1/subjectaccessreviews`, {
-        method: 'POST',
-        dispatcher: agent,
-        headers: { authorization: `Bearer ${cluster.adminToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec }),
-      })
-      const { status } = (await body.json()) as { status: { allowed: boolean } }
-      return status.allowed ? wordsOf(asked) : undefined
-    }),
-  )
-  await agent.close()
-  return answers.filter((it) => it !== undefined)
-}
-
-function wordsOf({ verb, group, resource, subresource, namespace = '*', name = '' }: Asked): string {
-  return `${verb} ${[resource, subresource].filter(Boolean).join('/')}.${group} in ${namespace} ${name}`.trim()
-}
-
-const writes = ['create', 'update', 'patch', 'delete', 'deletecollection'] as const
-const reads = ['get', 'list', 'watch'] as const
-
-/** What seed 004 forbids, and what would amount to it. */
-function forbidden(namespace: string): readonly Asked[] {
-  const each = (verbs: readonly string[], more: Omit<Asked, 'verb'>) =>
-    verbs.map((verb) => ({ verb, ...more }))
-  const cm = 'cert-manager.io'
-  const all = [...reads, ...writes]
-  return [
-    ...each(writes, { group: '', resource: 'secrets', namespace }),
-    ...each(writes, { group: '', resource: 'configmaps', namespace }),
-    // Outside the namespaces that were granted.
-    ...each(all, { group: '', resource: 'secrets', namespace: 'default' }),
-    ...each(all, { group: '', resource: 'secrets', namespace: 'kube-system' }),
-    ...each(all, { group: '', resource: 'secrets' }),
-    ...each(all, { group: '', resource: 'configmaps' }),
-    ...each(all, { group: cm, resource: 'certificates', namespace }),
-    ...each(all, { group: cm, resource: 'certificates', subresource: 'status', namespace }),
-    ...each(all, { group: cm, resource: 'issuers', namespace }),
-    ...each(all, { group: cm, resource: 'clusterissuers' }),
-    ...each(writes, { group: cm, resource: 'certificaterequests', namespace }),
-    ...each(['create', 'update', 'delete'], {
-      group: cm,
-      resource: 'certificaterequests',
-      subresource: 'status',
-      namespace,
-    }),
-    ...each(writes, { group: cm, resource: 'certificaterequests', subresource: 'approval', namespace }),
-    ...each(['approve', 'sign'], {
-      group: cm,
-      resource: 'signers',
-      name: 'externalissuers.external-issuer.io/*',
-    }),
-    ...each(['approve', 'sign'], {
-      group: 'certificates.k8s.io',
-      resource: 'signers',
-      name: 'kubernetes.io/kubelet-serving',
-    }),
-    ...each(all, { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }),
-    ...each(writes, { group: 'external-issuer.io', resource: 'externalissuers', namespace }),
-    ...each(writes, { group: 'external-issuer.io', resource: 'externalclusterissuers' }),
-    ...each(all, { group: 'external-secrets.io', resource: 'externalsecrets', namespace }),
-    ...each(['create'], { group: '', resource: 'serviceaccounts', subresource: 'token', namespace }),
-    ...each(['create'], { group: '', resource: 'pods', subresource: 'exec', namespace }),
-    ...each(['list', 'watch', ...writes], { group: '', resource: 'namespaces' }),
-    ...each(all, { group: '', resource: 'nodes' }),
-    ...each(all, { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' }),
-    ...each(all, { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' }),
-    ...each(['bind', 'escalate'], { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' }),
-    ...each(['impersonate'], { group: '', resource: 'users' }),
-    ...each(all, { group: 'admissionregistration.k8s.io', resource: 'validatingwebhookconfigurations' }),
-    ...each(all, { group: 'coordination.k8s.io', resource: 'leases', namespace }),
-  ]
-}
 
 test('M24: with exactly its rights the half signs, refuses and checks again, in the one process with two identities', async () => {
   const scene = await newIssuerScene(cluster)
@@ -187,15 +93,17 @@ test('M24: everything that the seed forbids is refused, to the half and to the p
   const identities = ['clusterrolebinding', `${namespace}-identities`, '--clusterrole=keyferry-identities']
   await scene.kubectl('create', ...identities, `--serviceaccount=${namespace}:manager`)
 
-  expect(await held(`${namespace}:keyferry-issuer`, forbidden(namespace))).toEqual([])
+  expect(await held(cluster, `${namespace}:keyferry-issuer`, forbiddenToIssuers(namespace))).toEqual([])
   expect(
     await held(
+      cluster,
       `${namespace}:manager`,
-      forbidden(namespace).filter((it) => it.subresource !== 'token'),
+      forbiddenToIssuers(namespace).filter((it) => it.subresource !== 'token'),
     ),
   ).toEqual([])
   const token = { verb: 'create', group: '', resource: 'serviceaccounts', subresource: 'token', namespace }
   const may = await held(
+    cluster,
     `${namespace}:manager`,
     ['keyferry-issuer', 'default', 'keyferry-pki'].map((name) => ({ ...token, name })),
   )
@@ -249,7 +157,7 @@ test('M24, M27: an issuer that is granted one Secret by name reads no key of a C
     namespace,
     name: `key-of-${name}`,
   }))
-  expect(await held(`${namespace}:keyferry-issuer`, asked)).toEqual([])
+  expect(await held(cluster, `${namespace}:keyferry-issuer`, asked)).toEqual([])
   const read = (await requestsOf(cluster, `${namespace}:keyferry-issuer`)).filter(
     (it) => it.resource === 'secrets',
   )

@@ -78,6 +78,7 @@ test('S7: rights to tokens of one ServiceAccount reach that one, and a store tha
   expect(await world.secret('by-other')).toBeUndefined()
 })
 
+// What fails without each of them: rights-external-secrets.test.ts.
 test('S15: no right of the role is idle: each is used by a sync, but those that are for others’ faults', async () => {
   const used = new Set(
     (await requestsOf(cluster, `${world.namespace}:narrow`)).map((it) => `${it.verb} ${it.resource}`),
@@ -94,12 +95,9 @@ test('S15: no right of the role is idle: each is used by a sync, but those that 
   const occasional = [
     'get secrets',
     'get configmaps',
-    'get namespaces',
-    'get serviceaccounts',
     'get externalsecrets',
     'get secretstores',
     'get clustersecretstores',
-    'get customresourcedefinitions',
     'create tokenreviews',
     'patch clustersecretstores/status',
     // The finalizer of those that hold leases.

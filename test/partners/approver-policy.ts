@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { awaitCrds } from '../cluster/await-crds.ts'
 import { sourceFolder } from '../cluster/binaries.ts'
 import { type ClusterFacts, kubectl } from '../cluster/cluster.ts'
 import { freePort } from '../cluster/process.ts'
@@ -10,7 +11,7 @@ export async function applyApproverPolicyCrd(cluster: ClusterFacts): Promise<voi
   const file = join(folder, 'deploy/crds/policy.cert-manager.io_certificaterequestpolicies.yaml')
   await kubectl(cluster, 'apply', '--server-side', '--force-conflicts', '-f', file)
   const name = 'crd/certificaterequestpolicies.policy.cert-manager.io'
-  await kubectl(cluster, 'wait', '--for=condition=Established', '--timeout=60s', name)
+  await awaitCrds((...args) => kubectl(cluster, ...args), [name])
 }
 
 /**

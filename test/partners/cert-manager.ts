@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { awaitCrds } from '../cluster/await-crds.ts'
 import { sourceFolder } from '../cluster/binaries.ts'
 import { type ClusterFacts, kubectl } from '../cluster/cluster.ts'
 import { type Partner, startPartner } from './partner.ts'
@@ -24,7 +25,7 @@ export async function applyCertManagerCrds(cluster: ClusterFacts): Promise<void>
   const files = crds.map((it) => join(folder, 'deploy/crds', `${it.group}_${it.plural}.yaml`))
   await kubectl(cluster, 'apply', '--server-side', '--force-conflicts', ...files.flatMap((it) => ['-f', it]))
   const names = crds.map((it) => `crd/${it.plural}.${it.group}`)
-  await kubectl(cluster, 'wait', '--for=condition=Established', '--timeout=60s', ...names)
+  await awaitCrds((...args) => kubectl(cluster, ...args), names)
 }
 
 /** Applies the CRDs of Gateway API in the version that cert-manager is built with; its Gateways are for gateway-shim. */
@@ -34,7 +35,7 @@ export async function applyGatewayCrds(cluster: ClusterFacts): Promise<void> {
   const files = plurals.map((it) => join(folder, `gateway.networking.k8s.io_${it}.yaml`))
   await kubectl(cluster, 'apply', '--server-side', ...files.flatMap((it) => ['-f', it]))
   const names = plurals.map((it) => `crd/${it}.gateway.networking.k8s.io`)
-  await kubectl(cluster, 'wait', '--for=condition=Established', '--timeout=60s', ...names)
+  await awaitCrds((...args) => kubectl(cluster, ...args), names)
 }
 
 const crds = [

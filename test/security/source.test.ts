@@ -81,6 +81,8 @@ const digested: Readonly<Record<string, string>> = {
   'src/externalsecret/versions.ts': 'versions of items',
   'src/issuer/issuer-inputs.ts': 'a ConfigMap, and the version of a Secret',
   'src/notice/access.ts': 'a body, with a key that replicas share; texts that are compared and forgotten',
+  'src/runtime/events.ts': 'what an Event says and of whom',
+  'src/runtime/metrics-access.ts': 'tokens of scrapers, with a random key',
   'src/signer/pki/step-token.ts': 'a public key, and a CSR',
   'src/signer/pki/tls-material.ts': 'certificates and their keys, with a random key',
   'src/signer/pki/variables.ts':

@@ -70,16 +70,14 @@
 {{- .Values.clusterResourceNamespace | default .Release.Namespace -}}
 {{- end -}}
 
-{{/* Labels of every object; takes (dict "root" $ "component" ...), the component being optional. */}}
+{{/* Labels of every object; takes (dict "root" $ "component" ...), the component being optional. Ours win over commonLabels. */}}
 {{- define "keyferry.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-app.kubernetes.io/part-of: keyferry
-{{ include "keyferry.selectorLabels" . }}
-{{- with .root.Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $labels := include "keyferry.selectorLabels" . | fromYaml -}}
+{{- $_ := set $labels "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
+{{- $_ := set $labels "app.kubernetes.io/version" (toString .root.Chart.AppVersion) -}}
+{{- $_ := set $labels "app.kubernetes.io/managed-by" .root.Release.Service -}}
+{{- $_ := set $labels "app.kubernetes.io/part-of" "keyferry" -}}
+{{- merge $labels .root.Values.commonLabels | toYaml -}}
 {{- end -}}
 
 {{/* Labels that select pods; takes (dict "root" $ "component" ...), the component being optional. */}}
@@ -88,5 +86,51 @@ app.kubernetes.io/name: {{ include "keyferry.name" .root }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{- with .component }}
 app.kubernetes.io/component: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{/* The annotations of an object: its own and those of every object; takes (dict "root" $ "annotations" ...), the latter being optional. */}}
+{{- define "keyferry.annotations" -}}
+{{- with merge (dict) (.annotations | default dict) .root.Values.commonAnnotations -}}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
+{{- end -}}
+
+{{/* The image: by digest where there is one. */}}
+{{- define "keyferry.image" -}}
+{{- with .Values.image -}}
+{{- $name := .registry | empty | ternary .repository (printf "%s/%s" (trimSuffix "/" .registry) .repository) -}}
+{{- .digest | empty | ternary (printf "%s:%s" $name (.tag | default $.Chart.AppVersion)) (printf "%s@%s" $name .digest) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether a half runs in a component: "true" or nothing; takes (dict "root" $ "component" ... "half" "externalSecrets" or "issuers"). */}}
+{{- define "keyferry.runs" -}}
+{{- $names := dict "externalSecrets" "external-secrets" "issuers" "issuers" -}}
+{{- if and (index .root.Values .half).enabled (has .component (list "manager" "test" (index $names .half))) }}true{{ end -}}
+{{- end -}}
+
+{{/* The ServiceAccounts that we work as, as a JSON list. */}}
+{{- define "keyferry.serviceAccountNames" -}}
+{{- $names := .Values.split | ternary list (list (include "keyferry.serviceAccountName" .)) -}}
+{{- if .Values.externalSecrets.enabled }}{{ $names = append $names (include "keyferry.externalSecrets.serviceAccountName" .) }}{{ end -}}
+{{- if .Values.issuers.enabled }}{{ $names = append $names (include "keyferry.issuers.serviceAccountName" .) }}{{ end -}}
+{{- toJson $names -}}
+{{- end -}}
+
+{{/*
+Metadata of an object in the release's namespace. Takes (dict "root" $ "name" ...) and, where there are some, "component",
+"labels", "annotations", and "cluster" for an object outside namespaces.
+*/}}
+{{- define "keyferry.metadata" -}}
+name: {{ .name }}
+{{- if not .cluster }}
+namespace: {{ .root.Release.Namespace }}
+{{- end }}
+labels:
+  {{- merge (dict) (.labels | default dict) (include "keyferry.labels" . | fromYaml) | toYaml | nindent 2 }}
+{{- with include "keyferry.annotations" . }}
+{{ . }}
 {{- end }}
 {{- end -}}
