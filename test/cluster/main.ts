@@ -4,6 +4,10 @@ import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { findPostgres } from '../fakes/postgres/programs.ts'
+import { prepareImages } from '../image/build.ts'
+import { whyNoImage } from '../image/debian.ts'
+import { whyNoNode } from '../node/requirements.ts'
+import { findPrometheus } from '../partners/prometheus-programs.ts'
 import { findProgram, programsFor } from './binaries.ts'
 import { startCluster } from './cluster.ts'
 
@@ -21,11 +25,18 @@ if (command === undefined) {
 }
 
 async function build(): Promise<void> {
-  for (const program of programsFor(process.argv.slice(3))) await findProgram(program, say)
-  // Where it cannot be had the tests that need it say so.
-  await findPostgres(say).catch((error: unknown) =>
-    say(error instanceof Error ? error.message : 'no PostgreSQL'),
-  )
+  const projects = process.argv.slice(3)
+  for (const program of programsFor(projects)) await findProgram(program, say)
+  await prepare(findPostgres)
+  await prepare(findPrometheus)
+  if (projects.length > 0 && !projects.includes('e2e')) return
+  await prepare(whyNoNode)
+  if ((await whyNoImage()) === undefined) await prepare(prepareImages)
+}
+
+/** What is installed once and not built; where it cannot be had the tests that need it say so. */
+async function prepare(what: (progress: (line: string) => void) => Promise<unknown>): Promise<void> {
+  await what(say).catch((error: unknown) => say(error instanceof Error ? error.message : 'it cannot be had'))
 }
 
 async function up(): Promise<void> {

@@ -17,8 +17,9 @@ import {
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Progress } from '../cluster/debian.ts'
 import { buildahBuild } from './buildah.ts'
-import { type Architecture, debianPackages, ownArchitecture, type Packages, type Progress } from './debian.ts'
+import { type Architecture, debianPackages, ownArchitecture, type Packages } from './debian.ts'
 
 const run = promisify(execFile)
 

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import type { Progress } from '../cluster/debian.ts'
 import { bases, cacheFolder } from './bases.ts'
 import { buildahBuild } from './buildah.ts'
-import { type Architecture, ensureBuildah, ownArchitecture, type Progress } from './debian.ts'
+import { type Architecture, ensureBuildah, ownArchitecture } from './debian.ts'
 import { manifestDigest } from './oci.ts'
 import { currentSources, repository, type Sources } from './sources.ts'
 
@@ -27,6 +28,12 @@ export interface BuiltImage {
   readonly digest: string
   /** The name under which it is imported. */
   readonly reference: string
+}
+
+/** Makes what images are built on, once, for every platform that they are built for. */
+export async function prepareImages(progress: Progress): Promise<void> {
+  await ensureBuildah(progress)
+  for (const it of ['amd64', 'arm64'] as const) await bases(it, progress)
 }
 
 export function isPlatform(text: string): text is Platform {

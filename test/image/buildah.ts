@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Progress } from './debian.ts'
+import type { Progress } from '../cluster/debian.ts'
 
 /** Where buildah keeps its images and containers. */
 export interface Store {

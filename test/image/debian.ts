@@ -1,14 +1,18 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import {
+  aptEnv,
+  installDebianPackages,
+  isDebian,
+  type Progress,
+  quietApt,
+  update,
+} from '../cluster/debian.ts'
 
 const run = promisify(execFile)
-
-/** Told what takes long, a line at a time. */
-export type Progress = (line: string) => void
 
 /** Debian's name of a processor, which Go and OCI share with it. */
 export type Architecture = 'amd64' | 'arm64'
@@ -18,20 +22,13 @@ export const ownArchitecture: Architecture = process.arch === 'arm64' ? 'arm64' 
 /** Why no image can be built on this machine; undefined where it can. */
 export async function whyNoImage(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'root is needed'
-  const release = await readFile('/etc/os-release', 'utf8').catch(() => '')
-  return /^ID(_LIKE)?="?([a-z ]* )?debian\b/m.test(release) ? undefined : 'Debian is needed'
+  return (await isDebian()) ? undefined : 'Debian is needed'
 }
 
 /** Installs buildah from Debian where it is missing. Throws when it cannot be installed. */
 export async function ensureBuildah(progress: Progress): Promise<void> {
   if (existsSync('/usr/bin/buildah')) return
-  progress('installing buildah from Debian (once)')
-  try {
-    await update([])
-    await apt([], 'install', '--yes', '--no-install-recommends', 'buildah')
-  } catch (cause) {
-    throw new Error('Cannot install buildah: run `apt-get install buildah` as root', { cause })
-  }
+  await installDebianPackages(['buildah'], progress)
 }
 
 /** Debian's packages for one architecture, without an installation of it. */
@@ -58,10 +55,11 @@ export async function debianPackages(architecture: Architecture, folder: string)
       const downloads = `${into}.debs`
       await mkdir(downloads, { recursive: true })
       await mkdir(into, { recursive: true })
-      const download = () => run('apt-get', [...quiet, ...options, 'download', ...names], { cwd: downloads })
+      const download = () =>
+        run('apt-get', [...quietApt, ...options, 'download', ...names], { cwd: downloads })
       // Old lists name versions that the archive no longer has.
       await download().catch(async () => {
-        await update(options)
+        await update((...args) => apt(options, ...args))
         await download()
       })
       for (const it of await readdir(downloads)) await run('dpkg-deb', ['-x', join(downloads, it), into])
@@ -88,25 +86,13 @@ async function foreignApt(architecture: Architecture, folder: string): Promise<r
 /** A fresh machine has no lists of packages yet. */
 async function ensureLists(options: readonly string[]): Promise<void> {
   const found = await apt(options, '--print-uris', 'download', 'libc6').catch(() => '')
-  if (found === '') await update(options)
+  if (found === '') await update((...args) => apt(options, ...args))
 }
-
-/** The lock of the lists is not waited for as that of dpkg is, and other tests install packages of theirs. */
-async function update(options: readonly string[], attempts = 30): Promise<void> {
-  try {
-    await apt(options, 'update')
-  } catch (error) {
-    if (attempts <= 1 || !/Could not get lock/.test(String(error))) throw error
-    await sleep(1000)
-    await update(options, attempts - 1)
-  }
-}
-
-/** Root's downloads need no sandbox; the tests of another process may be installing at the same time. */
-const quiet = ['-qq', '-o', 'DPkg::Lock::Timeout=90', '-o', 'APT::Sandbox::User=root']
 
 async function apt(options: readonly string[], ...args: readonly string[]): Promise<string> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
-  const { stdout } = await run('apt-get', [...quiet, ...options, ...args], { env, timeout: 100_000 })
+  const { stdout } = await run('apt-get', [...quietApt, ...options, ...args], {
+    env: aptEnv,
+    timeout: 100_000,
+  })
   return stdout
 }

@@ -65,10 +65,9 @@ async function roles(namespace: string): Promise<readonly object[]> {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',
     metadata: { namespace, name },
-    rules: of.map((it) => ({
-      ...it,
-      resources: it.resources.filter((one) => !/^cluster|^namespaces$/.test(one)),
-    })),
+    rules: of
+      .map((it) => ({ ...it, resources: it.resources.filter((one) => !/^cluster|^namespaces$/.test(one)) }))
+      .filter((it) => it.resources.length > 0),
   })
   return [role('all-but-writing', reads), role('writing', namespaced.filter(isWriting))]
 }

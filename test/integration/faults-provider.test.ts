@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { secretStoreKind } from '../../src/api/secretstore.ts'
 import { configMapKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { connect } from '../cluster/client.ts'
@@ -285,6 +286,7 @@ const scenes: readonly Scene[] = [
     store: () => ({ caProvider: { type: 'ConfigMap', name: 'gateways', key: 'ca.crt' } }),
     begin: async () => {
       await caConfigMap(proxyAuthority.caPem)
+      await eventually('the store has heard of it', () => isStoreFailing('changed-ca'), 60_000)
       return () => caConfigMap(authority.caPem)
     },
   },
@@ -377,6 +379,11 @@ afterAll(async () => {
   for (const it of [elsewhere, proxy, authority, proxyAuthority, world, bundle])
     await it?.[Symbol.asyncDispose]()
 })
+
+async function isStoreFailing(name: string): Promise<boolean> {
+  const store = await stage.room.find(secretStoreKind, name)
+  return store?.status?.conditions?.some((it) => it.reason === 'TLSFailure') === true
+}
 
 async function caConfigMap(pem: string): Promise<void> {
   const metadata = { namespace: stage.room.namespace, name: 'gateways' }

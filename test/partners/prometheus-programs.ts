@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { installDebianPackage, isDebian } from '../cluster/debian.ts'
+import { installDebianPackages, isDebian, type Progress } from '../cluster/debian.ts'
 
 /** Programs of Debian's package `prometheus`. */
 export interface PrometheusPrograms {
@@ -12,10 +12,10 @@ export interface PrometheusPrograms {
  * Where they are; the package is installed on Debian when it is not there. Undefined on other systems without it.
  * Throws on Debian when it cannot be installed: there a test must not be skipped.
  */
-export async function findPrometheus(): Promise<PrometheusPrograms | undefined> {
+export async function findPrometheus(progress?: Progress): Promise<PrometheusPrograms | undefined> {
   const found = search()
   if (found !== undefined || !(await isDebian())) return found
-  await installDebianPackage('prometheus')
+  await installDebianPackages(['prometheus'], progress)
   const installed = search()
   if (installed === undefined) throw new Error('Cannot find Prometheus after its package was installed')
   return installed

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { installDebianPackage, isDebian, type Progress } from '../../cluster/debian.ts'
+import { installDebianPackages, isDebian, type Progress } from '../../cluster/debian.ts'
 
 const needed = ['initdb', 'postgres', 'psql'] as const
 
@@ -15,7 +15,7 @@ const debianRoot = '/usr/lib/postgresql'
 export async function findPostgres(progress?: Progress): Promise<string | undefined> {
   const found = await search()
   if (found !== undefined || !(await isDebian())) return found
-  await installDebianPackage('postgresql', progress)
+  await installDebianPackages(['postgresql'], progress)
   const installed = await search()
   if (installed === undefined) throw new Error('Cannot find PostgreSQL after its package was installed')
   return installed
