@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client'
+import { Counter, Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../test/fakes/manual-clock.ts'
 import { createLog } from '../std/log.ts'
@@ -39,5 +39,19 @@ test('a server that is switched off makes no certificate and listens nowhere', a
   await server.start()
 
   expect(server.port).toBeUndefined()
+  await server.stop()
+})
+
+test('metrics are served one after the other, and read as prom-client writes them', async () => {
+  const registry = new Registry()
+  for (const name of ['first', 'second'])
+    new Counter({ name, help: `the ${name}`, registers: [registry] }).inc(2)
+  const server = metricsServer({ ...deps({}), registry })
+  await server.start()
+
+  const answer = await fetch(`http://127.0.0.1:${server.port}/metrics`)
+
+  expect(answer.headers.get('content-type')).toBe(registry.contentType)
+  expect((await answer.text()).trimEnd()).toBe((await registry.metrics()).trimEnd())
   await server.stop()
 })

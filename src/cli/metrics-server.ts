@@ -28,11 +28,7 @@ export interface MetricsServerDeps {
 export function metricsServer(deps: MetricsServerDeps): SmallServer {
   const { flags, registry, log } = deps
   const tls = tlsOf(deps)
-  const scrape: Handler = async () => ({
-    status: 200,
-    contentType: registry.contentType,
-    body: await registry.metrics(),
-  })
+  const scrape: Handler = () => ({ status: 200, contentType: registry.contentType, body: textOf(registry) })
   return createSmallServer({
     name: 'metrics',
     address: parseBindAddress(flags.metricsBindAddress),
@@ -40,6 +36,12 @@ export function metricsServer(deps: MetricsServerDeps): SmallServer {
     tls,
     log,
   })
+}
+
+/** One metric after the other: those of 10,000 objects as one text would take 240 MB at each scrape. */
+async function* textOf(registry: Registry): AsyncGenerator<string> {
+  for (const { name } of registry.getMetricsAsArray())
+    yield `${await registry.getSingleMetricAsString(name)}\n\n`
 }
 
 function tlsOf({ flags, clock, log }: MetricsServerDeps): TlsSource | undefined {

@@ -101,3 +101,20 @@ test('stops although a client holds its connection open', async () => {
   await closed
   expect(socket.destroyed).toBe(true)
 })
+
+test('sends a body in parts as they are made, and cuts the connection when one cannot be made', async () => {
+  const lines: string[] = []
+  async function* parts(fails: boolean): AsyncGenerator<string> {
+    yield 'one\n'
+    await Promise.resolve()
+    if (fails) throw new Error('no two')
+    yield 'two\n'
+  }
+  const page = (fails: boolean) => () => ({ status: 200, body: parts(fails) })
+  const url = await serve({ '/whole': page(false), '/cut': page(true) }, lines)
+
+  expect(await (await fetch(`${url}/whole`)).text()).toBe('one\ntwo\n')
+  await expect(fetch(`${url}/cut`).then((it) => it.text())).rejects.toThrow()
+  expect(lines.join('')).toContain('Cannot answer request to its end')
+  expect(await (await fetch(`${url}/whole`, { method: 'HEAD' })).text()).toBe('')
+})

@@ -1,6 +1,8 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Server as NetServer } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Log } from '../std/log.ts'
 import type { TlsSource } from './reread-tls.ts'
 
@@ -9,7 +11,8 @@ export interface Page {
   readonly status: number
   readonly contentType?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body: string
+  /** Parts are made one after the other, as the other side takes them. */
+  readonly body: string | AsyncIterable<string>
 }
 
 /** Who asks. */
@@ -115,10 +118,26 @@ async function respond(
     return { status: 500, body: 'internal error\n' }
   })
   const { status, body, contentType = 'text/plain; charset=utf-8' } = page
+  const length = typeof body === 'string' ? { 'content-length': Buffer.byteLength(body) } : {}
   const headers = { ...page.headers, 'content-type': contentType, 'x-content-type-options': 'nosniff' }
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
-  response.end(request.method === 'HEAD' ? undefined : body)
+  response.writeHead(status, { ...headers, ...length })
   request.resume()
+  if (request.method === 'HEAD') response.end()
+  else if (typeof body === 'string') response.end(body)
+  else await sendParts(body, response, log)
+}
+
+/** What fails in the middle cuts the connection: the other side must not take a part for the whole. */
+async function sendParts(parts: AsyncIterable<string>, response: ServerResponse, log: Log): Promise<void> {
+  try {
+    await pipeline(Readable.from(parts), response)
+  } catch (error) {
+    if (!isGone(error)) log.error({ err: error }, 'Cannot answer request to its end')
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 async function pageFor(handlers: SmallServerOptions['handlers'], request: IncomingMessage): Promise<Page> {

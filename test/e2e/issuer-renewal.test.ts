@@ -28,8 +28,13 @@ const certificateKind: Kind = {
   plural: 'certificates',
   namespaced: true,
 }
+interface Marked {
+  readonly type: string
+  readonly status: string
+}
+
 type Certificate = KubeObject & {
-  readonly status?: { readonly revision?: number; readonly conditions?: readonly object[] }
+  readonly status?: { readonly revision?: number; readonly conditions?: readonly Marked[] }
 }
 
 let api: AsyncDisposable & { readonly client: Client }
@@ -109,10 +114,13 @@ async function renew(name: string, turn: number): Promise<void> {
     status: { conditions: [condition] },
   }
   const as = { fieldManager: 'cmctl', force: true, subresource: 'status', signal } as const
-  await api.client.apply(certificateKind, object, as)
   const isRenewed = async () => {
     const { status } = await api.client.get<Certificate>(certificateKind, { namespace, name }, { signal })
-    return status?.revision === turn + 1
+    if (status?.revision === turn + 1) return true
+    // A busy cert-manager may still be ending the issuance before, and take the mark of this one with it.
+    const isMarked = status?.conditions?.some((it) => it.type === 'Issuing' && it.status === 'True')
+    if (isMarked !== true) await api.client.apply(certificateKind, object, as)
+    return false
   }
   await eventually(`renewal ${turn} is done`, isRenewed, 60_000)
 }

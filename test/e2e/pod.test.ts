@@ -9,10 +9,10 @@ import { whyNoImage } from '../image/debian.ts'
 import { eventually } from '../manager/eventually.ts'
 import { type NodeAkeyless, startAkeylessOn } from '../node/akeyless.ts'
 import { census } from '../node/census.ts'
-import { importArchive, killContainer, tagImage } from '../node/images.ts'
+import { importArchive, killContainer } from '../node/images.ts'
 import { holderOf, leader, newLeader } from '../node/leader.ts'
 import { kubectlOn, type NodeFacts, startNode } from '../node/node.ts'
-import { hasCommit, olderChart } from '../node/older-chart.ts'
+import { hasCommit, olderSources } from '../node/older.ts'
 import { helm, managers, namespace, type Release, withImage } from '../node/release.ts'
 import { ownName, remainsOf, removeDead, removeNode } from '../node/remains.ts'
 import { whyNoNode } from '../node/requirements.ts'
@@ -24,14 +24,15 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 const reason = (await whyNoNode(say)) ?? (await whyNoImage())
 const where = reason === undefined ? '' : ` (not on this machine: ${reason})`
 
-/** The first version that people could have installed; its CRDs, where it has no chart. */
-const olderCommit = '334b58b'
+/** The first version that people could have installed. */
+const olderCommit = '9325836'
 const hasOlder = await hasCommit(olderCommit)
 const fromOlder = hasOlder ? 'from an older commit' : `(not here: no commit ${olderCommit})`
 
 const name = ownName()
 const tag = 'pod-test'
 const image = `keyferry.test/keyferry:${tag}`
+const olderTag = `${tag}-older`
 
 // Each test goes on where the one before it ended: a node is too dear to start anew.
 describe.skipIf(reason !== undefined)(`a real pod${where}`, () => {
@@ -47,7 +48,6 @@ describe.skipIf(reason !== undefined)(`a real pod${where}`, () => {
     const built = await timed('image', () => buildImage({ tag, progress: say }))
     node = await timed('node', () => startNode(name, { progress: say }))
     await timed('import of the image', () => importArchive(node, built.archive))
-    await tagImage(node, image, `${image}-older`)
     release = { node, helm: await findProgram('helm', say) }
     akeyless = await startAkeylessOn(node, '/shop/*')
     await kubectl(`create namespace ${namespace}`)
@@ -158,14 +158,17 @@ describe.skipIf(reason !== undefined)(`a real pod${where}`, () => {
 
   test.skipIf(!hasOlder)(`upgrades ${fromOlder}, there and back, rewrite no Secret`, async () => {
     const written = await shop.versionsOfSecrets(node)
-    const older = await olderChart(join(node.directory, 'older'), olderCommit)
+    const sources = await olderSources(join(node.directory, 'older'), olderCommit)
+    const built = await timed('older image', () => buildImage({ tag: olderTag, sources, progress: say }))
+    await importArchive(node, built.archive)
+    const older = join(sources.folder, 'charts/keyferry')
     const upgrade = async (to: string, withTag: string) => {
       const old = await leader(node)
       await helm(release, 'upgrade', to, ...withImage(withTag), '--wait', '--timeout=120s')
       await newLeader(node, old)
       await shop.syncNow(node)
     }
-    await timed('helm upgrade to the older chart', () => upgrade(older, `${tag}-older`))
+    await timed('helm upgrade to the older chart', () => upgrade(older, olderTag))
     expect(await shop.versionsOfSecrets(node)).toEqual(written)
     await timed('helm upgrade back', () => upgrade(chart, tag))
     expect(await shop.versionsOfSecrets(node)).toEqual(written)

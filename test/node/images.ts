@@ -13,11 +13,6 @@ export async function importArchive(node: Place, archive: string): Promise<void>
   await ctr(node, 'images', 'import', archive)
 }
 
-/** Gives an image that the node has one more name. */
-export async function tagImage(node: Place, image: string, another: string): Promise<void> {
-  await ctr(node, 'images', 'tag', image, another)
-}
-
 /** Kills the process of a container by SIGKILL, as the kernel would; the API server is not told. */
 export async function killContainer(node: Place, containerId: string): Promise<void> {
   await ctr(node, 'tasks', 'kill', '--signal', 'SIGKILL', containerId.replace('containerd://', ''))
