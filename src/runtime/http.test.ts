@@ -114,7 +114,7 @@ test('sends a body in parts as they are made, and cuts the connection when one c
   const url = await serve({ '/whole': page(false), '/cut': page(true) }, lines)
 
   expect(await (await fetch(`${url}/whole`)).text()).toBe('one\ntwo\n')
-  await expect(fetch(`${url}/cut`).then((it) => it.text())).rejects.toThrow()
+  await expect(fetch(`${url}/cut`).then((it) => it.text())).rejects.toThrow('terminated')
   expect(lines.join('')).toContain('Cannot answer request to its end')
   expect(await (await fetch(`${url}/whole`, { method: 'HEAD' })).text()).toBe('')
 })
