@@ -26,7 +26,7 @@ ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=6553
 USER 65532:65532
 WORKDIR /app
 # The flags are those of hack/node-flags.
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--heap-growing-percent=25", "--disable-sigusr1", "/app/keyferry.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--heap-growing-percent=25", "--disable-sigusr1", "--expose-gc", "/app/keyferry.mjs"]
 ARG VERSION=0.0.0-dev
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z

@@ -7,6 +7,7 @@ import { createSmallServer, parseBindAddress, type SmallServer } from '../runtim
 import { createElector, type Elector } from '../runtime/leader.ts'
 import { runManager as run } from '../runtime/manager.ts'
 import { createMetrics, type Metrics } from '../runtime/metrics.ts'
+import { tidyWhenQuiet } from '../runtime/tidy.ts'
 import { systemClock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
 import { createLog, type Log } from '../std/log.ts'
@@ -52,6 +53,7 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
     externalSecrets &&
     composeNotices({ flags, readers: externalSecrets.readers, elector, stopping, metrics, clock, log })
   const eventLoop = watchEventLoop(clock)
+  const stopTidying = tidyWhenQuiet({ clock })
   log.info({ version, server: api.connection.server, namespaces: flags.namespace }, 'Keyferry starts')
   try {
     await run(
@@ -83,6 +85,7 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
     process.exit(1)
   } finally {
     eventLoop.stop()
+    stopTidying()
     await half.close()
     await api.close()
   }
