@@ -46,6 +46,8 @@ const packages = {
   },
   'helm-controller': { module: 'fluxhelm', path: 'github.com/fluxcd/helm-controller', only: 'e2e' },
   cfssl: { module: 'cfssl', path: 'github.com/cloudflare/cfssl/cmd/cfssl', only: 'e2e' },
+  cosign: { module: 'cosign', path: 'github.com/sigstore/cosign/v3/cmd/cosign', only: 'e2e' },
+  registry: { module: 'registry', path: '.', only: 'e2e' },
   'approver-policy': {
     module: 'approverpolicy',
     path: 'github.com/cert-manager/approver-policy/cmd',
