@@ -1,9 +1,8 @@
-import { performance } from 'node:perf_hooks'
 import type { Clock } from '../std/clock.ts'
 
 export interface TidyOptions {
   readonly clock: Clock
-  /** Milliseconds that the event loop has worked since the process began. */
+  /** Milliseconds of processor time that the process has taken since it began. */
   readonly activeMs?: () => number
   /** Collects what is free, and gives it back to the system. */
   readonly collect?: () => void
@@ -13,7 +12,7 @@ const lookEveryMs = 2000
 /** Less than this between two looks is quiet: a twentieth of the time. */
 const quietMs = lookEveryMs / 20
 /** After so much work there is something to be gained. */
-const worthMs = 300
+const worthMs = 250
 const leastApartMs = 5 * 60_000
 
 /**
@@ -23,7 +22,7 @@ const leastApartMs = 5 * 60_000
  */
 export function tidyWhenQuiet({
   clock,
-  activeMs = () => performance.eventLoopUtilization().active,
+  activeMs = processorMs,
   collect = collectAll,
 }: TidyOptions): () => void {
   let tidiedAtMs = Number.NEGATIVE_INFINITY
@@ -43,6 +42,11 @@ export function tidyWhenQuiet({
   }
   let cancel = clock.after(lookEveryMs, look)
   return () => cancel()
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
 /** Of the kinds of collection this is the one that also makes the young generation small again. */
