@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Akeyless, AkeylessOptions } from '../akeyless/provider.ts'
+import type { AkeylessProvider } from '../api/akeyless-spec.ts'
 import { failure } from '../api/reason.ts'
 import { type AkeylessLogin, type OpenAkeylessLogin, ownSecret } from '../signer/akeyless-login.ts'
-import { SignFailure, type SignReason } from '../signer/sign-failure.ts'
+import { SignFailure, signReasonOf } from '../signer/sign-failure.ts'
+import { type Clock, systemClock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { CredentialVersion, KeySelector, OpenOptions, References } from '../store/provider.ts'
@@ -14,11 +16,12 @@ export interface AkeylessLogins {
 }
 
 export function akeylessLogins(options: AkeylessOptions): AkeylessLogins {
+  const { clock = systemClock } = options
   let made: Promise<Akeyless> | undefined
   const make = async () => (await import('../akeyless/provider.ts')).createAkeyless(options)
   return {
     open: (login) => {
-      const store = storeOf(login)
+      const store = storeOf(login, clock)
       return async (signal, refused) => {
         made ??= make()
         const akeyless = await made
@@ -36,20 +39,21 @@ export function akeylessLogins(options: AkeylessOptions): AkeylessLogins {
 const storePath = 'spec.provider.akeyless'
 
 /** What a store that logs in the same way would be opened with. */
-function storeOf(login: AkeylessLogin): OpenOptions {
+function storeOf(login: AkeylessLogin, clock: Clock): OpenOptions {
   const { title, url, auth, ca, log } = login
-  const trust =
-    ca === undefined
-      ? {}
-      : 'pem' in ca
-        ? { caBundle: Buffer.from(ca.pem).toString('base64') }
-        : { caProvider: { type: ca.kind, name: ca.name, key: ca.key } }
-  const akeyless = { akeylessGWApiURL: url, authSecretRef: auth, ...trust }
-  return { title, spec: { provider: { akeyless } }, references: referencesOf(login), log }
+  const akeyless = { akeylessGWApiURL: url, authSecretRef: auth, ...trustOf(ca) }
+  return { title, spec: { provider: { akeyless } }, references: referencesOf(login, clock), log }
+}
+
+function trustOf(ca: AkeylessLogin['ca']): Pick<AkeylessProvider, 'caBundle' | 'caProvider'> {
+  if (ca === undefined) return {}
+  if ('pem' in ca) return { caBundle: Buffer.from(ca.pem).toString('base64') }
+  return { caProvider: { type: ca.kind, name: ca.name, key: ca.key } }
 }
 
 /** What a signer may read, as References. A signer is opened anew when any of it changes, so that one version is enough. */
-function referencesOf({ credentials, ports }: AkeylessLogin): References {
+function referencesOf({ credentials, ports }: AkeylessLogin, clock: Clock): References {
+  let bundle: string | undefined
   const version: CredentialVersion = { uid: randomUUID(), resourceVersion: '0' }
   const read = async (
     kind: 'Secret' | 'ConfigMap',
@@ -67,8 +71,11 @@ function referencesOf({ credentials, ports }: AkeylessLogin): References {
   return {
     secretVersion: ({ name }) => ({ ...version, uid: `${version.uid} ${name}` }),
     secretValue: async (selector, path, signal) => new Redacted(await read('Secret', selector, path, signal)),
-    caBundle: ({ type, ...selector }, path, signal) =>
-      read(type, { ...selector, key: selector.key ?? 'ca.crt' }, path, signal),
+    // Asked for with every token, and there is one of it.
+    caBundle: async ({ type, ...selector }, path, signal) => {
+      bundle ??= await read(type, { ...selector, key: selector.key ?? 'ca.crt' }, path, signal)
+      return bundle
+    },
     serviceAccount(ref, path) {
       const at = shownPath(path)
       refuseNamespace(ref, at)
@@ -82,7 +89,7 @@ function referencesOf({ credentials, ports }: AkeylessLogin): References {
             at,
             signal,
           )
-          return { token, expiresAtMs: Date.now() + expirationSeconds * 1000 }
+          return { token, expiresAtMs: clock.now() + expirationSeconds * 1000 }
         },
       }
     },
@@ -106,20 +113,10 @@ function shownPath(text: string): string {
     .replaceAll(`${storePath}.caProvider`, 'pki.yaml: tls.caBundleRef')
 }
 
-const reasons: Readonly<Record<string, SignReason>> = {
-  InvalidSpec: 'InvalidConfig',
-  AuthFailed: 'IssuerFault',
-  JWTRejected: 'IssuerFault',
-  AccessDenied: 'IssuerFault',
-  NotFound: 'IssuerFault',
-  KeyNotFound: 'IssuerFault',
-  TLSFailure: 'IssuerFault',
-}
-
 /** A failed login in the words of signers; anything that is no failure is a defect, and stays one. */
 function asSignFailure(error: unknown): unknown {
   if (error instanceof SignFailure || !(error instanceof Failure)) return error
-  const { reason, message, retryAfterMs } = error
+  const { message, retryAfterMs } = error
   const more = retryAfterMs === undefined ? {} : { retryAfterMs }
-  return new SignFailure(reasons[reason] ?? 'Unavailable', shownPath(message), { cause: error, ...more })
+  return new SignFailure(signReasonOf(error) ?? 'Unavailable', shownPath(message), { cause: error, ...more })
 }

@@ -28,3 +28,19 @@ export class SignFailure extends Failure {
     this.reason = reason
   }
 }
+
+/** What stands in the way of an issuer as such, by the shared reason of a failure that is no signer's own. */
+const reasons: Readonly<Record<string, SignReason>> = {
+  InvalidSpec: 'InvalidConfig',
+  AuthFailed: 'IssuerFault',
+  JWTRejected: 'IssuerFault',
+  AccessDenied: 'IssuerFault',
+  NotFound: 'IssuerFault',
+  KeyNotFound: 'IssuerFault',
+  TLSFailure: 'IssuerFault',
+}
+
+/** The word of signers for such a failure; undefined where it may pass. */
+export function signReasonOf({ reason }: Failure): SignReason | undefined {
+  return reasons[reason]
+}

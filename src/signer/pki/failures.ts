@@ -1,4 +1,4 @@
-import { SignFailure, type SignReason } from '../sign-failure.ts'
+import { SignFailure, type SignReason, signReasonOf } from '../sign-failure.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import type { NotAnswered } from './send.ts'
 import type { Verdict } from './verdict.ts'
@@ -11,14 +11,9 @@ export interface Doing {
   readonly mayDouble: boolean
 }
 
-const reasons: Readonly<Record<string, SignReason>> = {
-  TLSFailure: 'IssuerFault',
-  InvalidSpec: 'InvalidConfig',
-}
-
 /** A request that got no answer: what was never sent did nothing, and what was may have. */
 export function unanswered({ failure, wasSent }: NotAnswered, { mayDouble }: Doing): SignFailure {
-  const known = reasons[failure.reason]
+  const known = signReasonOf(failure)
   const reason = known ?? (wasSent && mayDouble ? 'Unknown' : 'Unavailable')
   const what = reason === 'Unknown' ? '; the PKI may have signed all the same' : ''
   return new SignFailure(reason, `${failure.message}${what}`, { cause: failure })

@@ -151,3 +151,23 @@ test('a certificate of the client is refused where Akeyless is logged in to', as
 
   await expect(openBy({ kubernetesAuth }, { tls })).rejects.toThrow(/pki.yaml: tls.serverName cannot be used/)
 })
+
+test('a CA that lies in a ConfigMap is read when the issuer is opened, and not for each request', async () => {
+  const reads: string[] = []
+  const data = new (class extends Map<string, string> {
+    override get(key: string): string | undefined {
+      reads.push(key)
+      return super.get(key)
+    }
+  })([['ConfigMap/ca/ca.crt', gateway.authority.rootPem]])
+  const tls = { caBundleRef: { name: 'ca' } }
+  const more = { baseURL: `${gateway.url}/api/v2`, tls }
+  const { accessId, accessKey } = gateway.state
+  const yaml = presetYaml(gateway, 'akeyless', { certIssuerName: '/pki/web' }, more)
+  await using it = await openPreset({ yaml, data, credentials: { accessId, accessKey } })
+  await it.sign()
+  const before = reads.length
+
+  expect(await it.sign()).toMatchObject({ subjectAltName: 'DNS:www.shop.example.com' })
+  expect(reads.slice(before)).toEqual([])
+})
