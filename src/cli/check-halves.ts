@@ -8,11 +8,11 @@ import { syncedVerdict } from '../check/synced.ts'
 import { unguarded } from '../runtime/guard.ts'
 import { createLog } from '../std/log.ts'
 import { checkIssuers } from './check-issuers.ts'
-import { pagesOf } from './check-lists.ts'
 import { externalSecretsRights, issuersRights } from './check-rights.ts'
 import { checkStores } from './check-stores.ts'
 import { definitionsOf, identityOf, rightsOf, type Walk } from './check-walk.ts'
 import { newerFieldsOf } from './crd-fields.ts'
+import { pagesOf } from './list-pages.ts'
 import { urlRules } from './url-rules.ts'
 
 /** The external-secrets half: its CRDs and rights, the stores, what the manager says of ExternalSecrets. */

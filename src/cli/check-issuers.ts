@@ -14,9 +14,9 @@ import { systemClock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import type { ApiServer } from './api-server.ts'
 import type { CheckFlags } from './check-flags.ts'
-import { listAll } from './check-lists.ts'
 import { inTurns } from './check-stores.ts'
 import { createSigners } from './issuers-signers.ts'
+import { listAll } from './list-pages.ts'
 
 export interface IssuerCheckOptions {
   readonly flags: CheckFlags

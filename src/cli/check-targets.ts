@@ -4,7 +4,7 @@ import { isForbidden } from '../kube/errors.ts'
 import { keyOf, refOf } from '../kube/object.ts'
 import type { StoreKind } from '../store/open.ts'
 import type { CheckFlags } from './check-flags.ts'
-import { listAll } from './check-lists.ts'
+import { listAll } from './list-pages.ts'
 
 /** One store, as its own reconciler looks at it, or as the ExternalSecrets of a namespace do. */
 export interface StoreTarget {

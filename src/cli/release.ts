@@ -10,11 +10,11 @@ import { createClient } from '../kube/rest-client.ts'
 import { createTransport } from '../kube/transport-undici.ts'
 import { type Clock, sleep, systemClock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
+import { pagesOf } from './list-pages.ts'
 import type { ReleaseFlags } from './release-flags.ts'
 import { version } from './version.ts'
 
 const pollMs = 500
-const pageSize = 500
 const fieldManager = 'keyferry-release'
 
 /**
@@ -59,17 +59,10 @@ async function release(flags: ReleaseFlags, client: Client, { print, clock }: Su
 }
 
 async function heldIn({ namespace }: ReleaseFlags, client: Client): Promise<ExternalSecret[]> {
+  const namespaces = namespace === undefined ? [] : [namespace]
   const held: ExternalSecret[] = []
-  let from: string | undefined = ''
-  while (from !== undefined) {
-    const within = { ...(namespace !== undefined && { namespace }), ...(from !== '' && { continue: from }) }
-    const page: Awaited<ReturnType<typeof client.list<ExternalSecret>>> = await client.list<ExternalSecret>(
-      externalSecretKind,
-      { ...within, limit: pageSize, signal: never },
-    )
-    held.push(...page.items.filter(holdsFinalizer))
-    from = page.continue
-  }
+  for await (const page of pagesOf<ExternalSecret>(client, externalSecretKind, namespaces, never))
+    held.push(...page.filter(holdsFinalizer))
   return held
 }
 

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { LRUCache } from 'lru-cache'
-import { Bucket } from '../runtime/bucket.ts'
+import { SenderBuckets } from '../runtime/bucket.ts'
 import { type BindAddress, listen, type SmallServer } from '../runtime/http.ts'
 import { RereadTls } from '../runtime/reread-tls.ts'
 import type { Clock } from '../std/clock.ts'
@@ -42,7 +41,6 @@ const mostBodyBytes = 1024 * 1024
 const knownRate = { perSecond: 500, burst: 10_000 }
 /** Whoever guesses is slow at it, and takes nothing from those who know, even behind one address with them. */
 const strangerRate = { perSecond: 10, burst: 100 }
-const mostSenders = 1000
 const requestTimeoutMs = 10_000
 const handshakeTimeoutMs = 5000
 
@@ -54,8 +52,8 @@ export function createNoticeServer(options: NoticeServerOptions): SmallServer {
 class NoticeServer implements SmallServer {
   readonly name = 'events'
   readonly #options: NoticeServerOptions
-  readonly #known = new LRUCache<string, Bucket>({ max: mostSenders })
-  readonly #strangers = new LRUCache<string, Bucket>({ max: mostSenders })
+  readonly #known: SenderBuckets
+  readonly #strangers: SenderBuckets
   readonly #forwarder = new Forwarder()
   readonly #files: RereadTls<NoticeSecrets>
   #server: Server | undefined
@@ -63,6 +61,8 @@ class NoticeServer implements SmallServer {
   constructor(options: NoticeServerOptions) {
     const { files, clock, log } = options
     this.#options = options
+    this.#known = new SenderBuckets(clock, knownRate)
+    this.#strangers = new SenderBuckets(clock, strangerRate)
     this.#files = new RereadTls({ read: () => readSecrets(files), purpose, clock, log })
   }
 
@@ -132,10 +132,10 @@ class NoticeServer implements SmallServer {
 
   /** The status for whoever may not tell, or tells too much; undefined while the body is worth reading. */
   #refuseSender(request: IncomingMessage): number | undefined {
-    const stranger = this.#bucketOf(request, this.#strangers, strangerRate)
+    const stranger = this.#strangers.of(senderOf(request))
     if (isForwarded(request)) return stranger.take() ? undefined : this.#told('throttled', 429)
     if (mayTell(request, this.#access())) {
-      const known = this.#bucketOf(request, this.#known, knownRate)
+      const known = this.#known.of(senderOf(request))
       return known.take() ? undefined : this.#told('throttled', 429)
     }
     return stranger.take() ? this.#told('denied', 401) : this.#told('throttled', 429)
@@ -145,7 +145,7 @@ class NoticeServer implements SmallServer {
   #isGenuine(request: IncomingMessage, body: Buffer): boolean {
     if (!isForwarded(request)) return true
     if (!isOfReplica(request, body, this.#access())) return false
-    this.#bucketOf(request, this.#strangers, strangerRate).giveBack()
+    this.#strangers.of(senderOf(request)).giveBack()
     return true
   }
 
@@ -173,11 +173,8 @@ class NoticeServer implements SmallServer {
     this.#options.observe(result)
     return status
   }
+}
 
-  #bucketOf({ socket }: IncomingMessage, buckets: LRUCache<string, Bucket>, rate: typeof knownRate): Bucket {
-    const sender = socket.remoteAddress ?? ''
-    const bucket = buckets.get(sender) ?? new Bucket(this.#options.clock, rate)
-    buckets.set(sender, bucket)
-    return bucket
-  }
+function senderOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? ''
 }

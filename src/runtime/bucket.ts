@@ -1,4 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import type { Clock } from '../std/clock.ts'
+
+export interface Rate {
+  readonly perSecond: number
+  readonly burst: number
+}
 
 /** Lets so many through a second, and a burst of some more. */
 export class Bucket {
@@ -8,7 +14,7 @@ export class Bucket {
   #tokens: number
   #filledMs: number
 
-  constructor(clock: Clock, { perSecond, burst }: { readonly perSecond: number; readonly burst: number }) {
+  constructor(clock: Clock, { perSecond, burst }: Rate) {
     this.#clock = clock
     this.#perSecond = perSecond
     this.#burst = burst
@@ -30,5 +36,25 @@ export class Bucket {
   /** Takes one back that turned out not to count. */
   giveBack(): void {
     this.#tokens = Math.min(this.#burst, this.#tokens + 1)
+  }
+}
+
+const mostSenders = 1000
+
+/** A bucket for each sender, of those that were heard last. */
+export class SenderBuckets {
+  readonly #clock: Clock
+  readonly #rate: Rate
+  readonly #buckets = new LRUCache<string, Bucket>({ max: mostSenders })
+
+  constructor(clock: Clock, rate: Rate) {
+    this.#clock = clock
+    this.#rate = rate
+  }
+
+  of(sender: string): Bucket {
+    const bucket = this.#buckets.get(sender) ?? new Bucket(this.#clock, this.#rate)
+    this.#buckets.set(sender, bucket)
+    return bucket
   }
 }

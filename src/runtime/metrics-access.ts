@@ -5,7 +5,7 @@ import { isForbidden } from '../kube/errors.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import { Redacted } from '../std/redacted.ts'
-import { Bucket } from './bucket.ts'
+import { SenderBuckets } from './bucket.ts'
 import type { Caller, Handler, Page } from './http.ts'
 import type { PolicyRule } from './policy-rule.ts'
 
@@ -38,7 +38,6 @@ const mostRefused = 1000
 const mostAsked = 20
 /** Questions that one address may cause; answers that are known cost none. */
 const questionRate = { perSecond: 2, burst: 20 }
-const mostSenders = 1000
 /** Below the ten seconds that Prometheus gives a scrape. */
 const reviewTimeoutMs = 4000
 const longestToken = 16_384
@@ -58,12 +57,13 @@ export class MetricsAccess {
   /** A cache of its own: guesses push out nobody who is allowed. */
   readonly #refused = new LRUCache<string, Known>({ max: mostRefused })
   readonly #asked = new Map<string, Promise<Answer>>()
-  readonly #senders = new LRUCache<string, Bucket>({ max: mostSenders })
+  readonly #senders: SenderBuckets
   /** Tokens are known by a digest that is worth nothing outside this process. */
   readonly #digestKey = randomBytes(32)
 
   constructor(options: MetricsAccessOptions) {
     this.#options = options
+    this.#senders = new SenderBuckets(options.clock, questionRate)
   }
 
   /** The handler, for whoever may. */
@@ -78,7 +78,7 @@ export class MetricsAccess {
     const known = this.#knownOf(key)
     if (known !== undefined) return pageOf(known)
     const asked = this.#asked.get(key)
-    if (asked === undefined && !this.#bucketOf(address).take()) return slower
+    if (asked === undefined && !this.#senders.of(address).take()) return slower
     if (asked === undefined && this.#asked.size >= mostAsked) return unavailable
     return (asked ?? this.#askOnce(key, token)).then(pageOf, () => unavailable)
   }
@@ -119,12 +119,6 @@ export class MetricsAccess {
     const hint = isForbidden(error) ? ': ClusterRole keyferry-metrics-auth must be bound to this pod' : ''
     this.#options.log.warn({ err: error }, `Cannot review who scrapes${hint}`)
     throw error
-  }
-
-  #bucketOf(address: string): Bucket {
-    const bucket = this.#senders.get(address) ?? new Bucket(this.#options.clock, questionRate)
-    this.#senders.set(address, bucket)
-    return bucket
   }
 }
 
