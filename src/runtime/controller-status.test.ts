@@ -125,6 +125,43 @@ describe('a checkpoint', () => {
     expect(bench.cluster.status('a').binding).toBe('pending')
   })
 
+  describe('that the watch has shown by the end of the run', () => {
+    const checkpointShown = async (context: { checkpoint(fields: { binding: string }): Promise<void> }) => {
+      bench.cluster.watchDelivers = false
+      await context.checkpoint({ binding: 'pending' })
+      bench.cluster.watchDelivers = true
+      bench.cluster.deliver('a')
+    }
+
+    test('survives the failure after it', async () => {
+      bench.reconcile = async (_, context) => {
+        await checkpointShown(context)
+        throw failed('GatewayUnreachable')
+      }
+      await bench.start()
+      bench.cluster.put('a')
+      await settle()
+
+      expect(bench.cluster.status('a').binding).toBe('pending')
+      expect(bench.cluster.read('a')).toContain('Ready=False')
+    })
+
+    test('gives way to what was said before it', async () => {
+      bench.reconcile = () => done({ fields: { binding: 'final' } })
+      await bench.start()
+      bench.cluster.put('a')
+      await settle()
+      bench.reconcile = async (_, context) => {
+        await checkpointShown(context)
+        return done({ fields: { binding: 'final' } })
+      }
+      bench.cluster.put('a', { labels: { team: 'a' } })
+      await settle()
+
+      expect(bench.cluster.status('a').binding).toBe('final')
+    })
+  })
+
   test('of a run that was given up is refused', async () => {
     let late: Promise<unknown> = Promise.resolve()
     bench.reconcile = (_, context) =>

@@ -65,6 +65,7 @@ class KindController<T extends KubeObject> implements Controller {
   readonly #queue: WorkQueue
   readonly #abort = new AbortController()
   readonly #cleanups: (() => void)[] = []
+  readonly #running = new Set<ObjectKey>()
   #work: Promise<unknown> = Promise.resolve()
 
   constructor(options: RunControllerOptions<T>) {
@@ -112,7 +113,7 @@ class KindController<T extends KubeObject> implements Controller {
   #listen(): void {
     const { informer, watches = [], isRelevant = isSpecOrMarks } = this.#options
     const onChange = (change: Change<T>) => {
-      this.#seen(change.now)
+      if (!this.#running.has(change.key)) this.#seen(change.now)
       if (!isRelevant(change)) return
       // A new spec deserves a fresh start: what failed was another one.
       if (isNewGeneration(change)) this.#queue.forget(change.key)
@@ -177,15 +178,22 @@ class KindController<T extends KubeObject> implements Controller {
     try {
       const object = this.#options.informer.store.get(item.key)
       if (object === undefined) return this.#gone(item.key)
-      const wish = await this.#options.runner.run(object, {
-        failures: this.#queue.failures(item.key),
-        signal,
-      })
-      this.#seen(this.#options.informer.store.get(item.key))
-      this.#grant(item, wish)
+      this.#grant(item, await this.#run(item.key, object, signal))
     } catch (error) {
       this.#log.error({ err: error, key: item.key }, 'Cannot process key: this is a defect of the manager')
       this.#queue.retry(item.key, { priority: item.priority })
+    }
+  }
+
+  /** A run goes on from what it wrote itself: its object is older than what the watch has shown since. */
+  async #run(key: ObjectKey, object: T, signal: AbortSignal): Promise<Wish> {
+    const { runner, informer } = this.#options
+    this.#running.add(key)
+    try {
+      return await runner.run(object, { failures: this.#queue.failures(key), signal })
+    } finally {
+      this.#running.delete(key)
+      this.#seen(informer.store.get(key))
     }
   }
 

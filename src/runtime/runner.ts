@@ -5,7 +5,7 @@ import type { Wish } from './wish.ts'
 export interface Runner<T extends KubeObject> {
   /** Works on an object once and says what the queue is to do with it. Never rejects but for a defect. */
   run(object: T, options: { readonly failures: number; readonly signal: AbortSignal }): Promise<Wish>
-  /** The cache has this state of an object by now. */
+  /** The cache has this state of an object by now; told when no run of it is under way. */
   seen?(object: T): void
   /** The object is gone: what is remembered of it ends. */
   gone(key: ObjectKey): void

@@ -36,6 +36,12 @@ export class ThingCluster {
     find: async (_: Kind, ref: { name: string; namespace: string }) => this.objects.get(keyOf(ref)),
   } as unknown as Client
 
+  /** The watch shows an object as it is, later than the answer to the write did. */
+  deliver(name: string): void {
+    const stored = this.objects.get(`shop/${name}`)
+    if (stored !== undefined) this.sink?.updated(stored)
+  }
+
   put(name: string, meta: Partial<Thing['metadata']> = {}, status?: Status): Thing {
     const old = this.objects.get(`shop/${name}`)
     const base = { generation: 1, uid: `uid-${name}`, ...old?.metadata, ...meta }
