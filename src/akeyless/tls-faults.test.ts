@@ -31,7 +31,7 @@ beforeEach(async () => {
   akeyless = await startAkeyless({ tls: good })
   akeyless.state.accessKey({ accessId, accessKey, admin: true })
   akeyless.state.secret('/a', { value: 'alpha' })
-  bench = createBench({ url: akeyless.url, idleTimeoutMs: 400 })
+  bench = createBench({ url: akeyless.url })
 })
 afterEach(async () => {
   await bench.close()
@@ -119,6 +119,8 @@ test('a server with nothing above TLS 1.1 is TLSFailure that says so', async () 
 })
 
 test('a CA that changes is used by the next call over a connection of its own, and the old ones end', async () => {
+  await bench.close()
+  bench = createBench({ url: akeyless.url, idleTimeoutMs: 400 })
   const references = withAccessKey()
   references.set('ca', { 'ca.crt': authority.caPem })
   const provider = bench.open({ caProvider: { type: 'ConfigMap', name: 'ca', key: 'ca.crt' } }, references)

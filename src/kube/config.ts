@@ -26,7 +26,7 @@ const defaultServiceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceac
 
 /**
  * How to reach the API server and as whom. Credentials are tried once, so that a wrong one is told at the start.
- * Throws Failure `InvalidKubeconfig` or `NoCluster`, TransportError `CREDENTIAL`; all say what to do.
+ * Throws Failure `InvalidKubeconfig`, `InvalidProxy` or `NoCluster`, TransportError `CREDENTIAL`; all say what to do.
  */
 export async function loadConnection(options: ConnectionOptions = {}): Promise<Connection> {
   const { env = process.env, clock = systemClock } = options

@@ -31,17 +31,17 @@ test('when destroy() resolves every socket is closed, and none is opened any mor
 
   expect(sockets.map((it) => it.closed)).toEqual([true, true])
   await expect(connect()).rejects.toMatchObject({ code: 'UND_ERR_CLOSED' })
-  await expect.poll(() => server.open).toBe(0)
+  await expect.poll(() => server.open, { timeout: 5000 }).toBe(0)
 })
 
 test('destroy() ends a handshake that is under way', async () => {
   await using hole = await startBlackHole()
   const { connector, connect } = setUp(`https://127.0.0.1:${hole.port}`)
   const opening = Promise.allSettled([connect()])
-  await expect.poll(() => hole.open).toBe(1)
+  await expect.poll(() => hole.open, { timeout: 5000 }).toBe(1)
 
   await connector.destroy()
 
   expect(await opening).toMatchObject([{ status: 'rejected', reason: { code: 'UND_ERR_CLOSED' } }])
-  await expect.poll(() => hole.open).toBe(0)
+  await expect.poll(() => hole.open, { timeout: 5000 }).toBe(0)
 })

@@ -1,24 +1,19 @@
 import type { RequestOptions as HttpsOptions } from 'node:https'
-import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
 import type { Clock } from '../std/clock.ts'
 import { Redacted } from '../std/redacted.ts'
 import { property } from './api-status.ts'
 import { withDeadline } from './deadline.ts'
 import { TransportError } from './errors.ts'
+import { runExecPlugin } from './exec-plugin.ts'
 import type { KubeconfigContext } from './kubeconfig.ts'
 import { invalid } from './kubeconfig-failure.ts'
-import { createRenewable, type Renewable } from './renewable.ts'
+import { createRenewable, type Fresh, type Renewable } from './renewable.ts'
 
 /** What an exec plugin or an OIDC provider gave. */
 export interface PluginCredential {
   readonly authorization: Redacted | undefined
   readonly cert?: string | undefined
   readonly key?: Redacted | undefined
-}
-
-/** client-node's authenticators put their findings into an options object. */
-interface Authenticator {
-  applyAuthentication(user: KubeconfigContext['user'], options: HttpsOptions): Promise<void>
 }
 
 const askAgainAfterMs = 30_000
@@ -30,51 +25,72 @@ export function createCredentialPlugin(
   context: KubeconfigContext,
   clock: Clock,
 ): Renewable<PluginCredential> | undefined {
-  const plugin = pluginOf(context)
+  const plugin = pluginOf(context, clock)
   if (plugin === undefined) return undefined
-  let authenticator: Authenticator | undefined
   return createRenewable<PluginCredential>({
     clock,
     forcedSpacingMs,
     equal: (a, b) => a.authorization?.reveal() === b.authorization?.reveal() && a.cert === b.cert,
-    read: async (forced) => {
-      // A new one has an empty cache, which is the only way to make it ask again.
-      if (forced || plugin.forgetful) authenticator = undefined
-      authenticator ??= await plugin.load()
-      return {
-        value: await asked(authenticator, context, plugin.title, clock),
-        renewAfterMs: askAgainAfterMs,
-      }
-    },
+    read: () => asked(plugin, clock),
   })
 }
 
 interface Plugin {
   readonly title: string
-  /** Its cache cannot be trusted (client-node takes a lifetime for a date), so each read starts without. */
-  readonly forgetful: boolean
-  load(): Promise<Authenticator>
+  readonly ask: (signal: AbortSignal) => Promise<Fresh<PluginCredential>>
 }
 
-function pluginOf({ user, file }: KubeconfigContext): Plugin | undefined {
+function pluginOf(context: KubeconfigContext, clock: Clock): Plugin | undefined {
+  const { user, file } = context
   const exec: unknown = user.exec
   if (exec !== null && exec !== undefined) {
     const title = `credential plugin "${wordOf(property(exec, 'command'))}"`
-    return { title, forgetful: false, load: async () => new ExecAuth() }
+    return { title, ask: (signal) => runExecPlugin(context, clock, signal) }
   }
   const provider: unknown = user.authProvider
   if (provider === null || provider === undefined) return undefined
   const name = wordOf(property(provider, 'name'))
   if (name !== 'oidc') throw invalid(file, `its auth-provider "${name}" is not supported, use an exec plugin`)
-  return { title: 'OIDC provider', forgetful: true, load: loadOidc }
+  return { title: 'OIDC provider', ask: () => askOidc(user) }
 }
 
 function wordOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
+async function asked({ title, ask }: Plugin, clock: Clock): Promise<Fresh<PluginCredential>> {
+  const failed = (why: string) =>
+    new TransportError(`Cannot get a credential from the ${title}: ${why}`, 'CREDENTIAL')
+  const deadline = {
+    signal: new AbortController().signal,
+    timeoutMs: pluginTimeoutMs,
+    clock,
+    timedOut: () => failed(`no answer within ${pluginTimeoutMs} ms`),
+  }
+  try {
+    return await withDeadline(deadline, ask)
+  } catch (error) {
+    // What a plugin wrote to its error output may hold anything, so it is not passed on.
+    throw error instanceof TransportError
+      ? error
+      : failed('it failed, run "kubectl get --raw /version" to see why')
+  }
+}
+
+/** A new client each time: the cache of client-node's takes a lifetime for a date. */
+async function askOidc(user: KubeconfigContext['user']): Promise<Fresh<PluginCredential>> {
+  const options: HttpsOptions = { headers: {} }
+  const client = await loadOidc()
+  await client.applyAuthentication(user, options)
+  const authorization = property(options.headers, 'Authorization')
+  return {
+    value: { authorization: typeof authorization === 'string' ? new Redacted(authorization) : undefined },
+    renewAfterMs: askAgainAfterMs,
+  }
+}
+
 /** Loaded only where it is used: it brings half of client-node with it. */
-async function loadOidc(): Promise<Authenticator> {
+async function loadOidc() {
   try {
     const { OpenIDConnectAuth } = await import('@kubernetes/client-node/dist/oidc_auth.js')
     return new OpenIDConnectAuth()
@@ -84,66 +100,5 @@ async function loadOidc(): Promise<Authenticator> {
       'Cannot load the OIDC client: it is not part of this build, use an exec plugin',
       'CREDENTIAL',
     )
-  }
-}
-
-async function asked(
-  authenticator: Authenticator,
-  context: KubeconfigContext,
-  title: string,
-  clock: Clock,
-): Promise<PluginCredential> {
-  const options: HttpsOptions = { headers: {} }
-  const failed = (why: string) =>
-    new TransportError(`Cannot get a credential from the ${title}: ${why}`, 'CREDENTIAL')
-  try {
-    await withDeadline(
-      {
-        signal: new AbortController().signal,
-        timeoutMs: pluginTimeoutMs,
-        clock,
-        timedOut: () => failed(`no answer within ${pluginTimeoutMs} ms`),
-      },
-      () => authenticator.applyAuthentication(withExecInfo(context), options),
-    )
-  } catch (error) {
-    // What a plugin wrote to its error output may hold anything, so it is not passed on.
-    throw error instanceof TransportError
-      ? error
-      : failed('it failed, run "kubectl get --raw /version" to see why')
-  }
-  return credentialOf(options)
-}
-
-function credentialOf({ headers, cert, key }: HttpsOptions): PluginCredential {
-  const authorization = property(headers, 'Authorization')
-  return {
-    authorization: typeof authorization === 'string' ? new Redacted(authorization) : undefined,
-    cert: typeof cert === 'string' ? cert : undefined,
-    key: typeof key === 'string' ? new Redacted(key) : undefined,
-  }
-}
-
-/** client-node leaves out KUBERNETES_EXEC_INFO, without which some plugins do not start. */
-function withExecInfo({ user, cluster }: KubeconfigContext): KubeconfigContext['user'] {
-  const exec: unknown = user.exec
-  if (exec === null || exec === undefined) return user
-  const env = property(exec, 'env')
-  const spec = property(exec, 'provideClusterInfo') === true ? { cluster: clusterInfo(cluster) } : {}
-  const info = {
-    kind: 'ExecCredential',
-    apiVersion: property(exec, 'apiVersion'),
-    spec: { ...spec, interactive: false },
-  }
-  const added = { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }
-  return { ...user, exec: { ...exec, env: [...(Array.isArray(env) ? (env as unknown[]) : []), added] } }
-}
-
-function clusterInfo(cluster: KubeconfigContext['cluster']): object {
-  return {
-    server: cluster.server,
-    'certificate-authority-data': cluster.caData,
-    'tls-server-name': cluster.tlsServerName,
-    'insecure-skip-tls-verify': cluster.skipTLSVerify,
   }
 }

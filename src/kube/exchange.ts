@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici'
 import type { Redacted } from '../std/redacted.ts'
 import type { Connection, TlsMaterial } from './connection.ts'
 import { credentialFailure, isTlsRefusal } from './transport-failure.ts'
@@ -9,25 +8,30 @@ export interface Credentials {
   readonly authorization: Redacted | undefined
 }
 
-export type Answer = Dispatcher.ResponseData
+/** As much of an answer as must be known here. */
+export interface Answered {
+  readonly statusCode: number
+}
 
 /** What one attempt gave; the error is our own. */
-export type Outcome = { readonly answer: Answer } | { readonly error: unknown }
+export type Outcome<Answer extends Answered> = { readonly answer: Answer } | { readonly error: unknown }
 
 /**
  * Makes an attempt, and one more when its credentials were refused (401, or TLS would not have a certificate) and
- * reading them anew gave others. A refused request was not carried out, so that any may be sent again.
+ * reading them anew gave others. A refused request was not carried out, so that any may be sent again. `discard` reads
+ * the rest of an answer that is of no use.
  */
-export async function exchange(
+export async function exchange<Answer extends Answered>(
   connection: Connection,
-  attempt: (credentials: Credentials) => Promise<Outcome>,
+  attempt: (credentials: Credentials) => Promise<Outcome<Answer>>,
+  discard: (answer: Answer) => Promise<unknown>,
 ): Promise<Answer> {
   const credentials = await credentialsOf(connection)
   const first = await attempt(credentials)
   if (!isRefused(first)) return unwrap(first)
   const renewed = await credentialsOf(connection, credentials)
   if (isSame(credentials, renewed)) return unwrap(first)
-  await discard(first)
+  if ('answer' in first) await discard(first.answer)
   return unwrap(await attempt(renewed))
 }
 
@@ -43,7 +47,7 @@ async function credentialsOf(connection: Connection, refused?: Credentials): Pro
   }
 }
 
-function isRefused(outcome: Outcome): boolean {
+function isRefused(outcome: Outcome<Answered>): boolean {
   return 'answer' in outcome ? outcome.answer.statusCode === 401 : isTlsRefusal(outcome.error)
 }
 
@@ -51,11 +55,7 @@ function isSame(a: Credentials, b: Credentials): boolean {
   return a.tls === b.tls && a.authorization === b.authorization
 }
 
-function unwrap(outcome: Outcome): Answer {
+function unwrap<Answer extends Answered>(outcome: Outcome<Answer>): Answer {
   if ('answer' in outcome) return outcome.answer
   throw outcome.error
-}
-
-async function discard(outcome: Outcome): Promise<void> {
-  if ('answer' in outcome) await outcome.answer.body.dump()
 }

@@ -110,6 +110,14 @@ test.each<[string, [string, number][], boolean]>([
     true,
   ],
   ['an object less', [['a', 3]], true],
+  [
+    'an object as it was before what is known of it (a restored etcd)',
+    [
+      ['a', 2],
+      ['b', 4],
+    ],
+    true,
+  ],
 ])('another list that shows %s tells whether an event was lost', (_, listed, expected) => {
   const versions = new Map(listed.map(([name, version]) => [`shop/${name}`, `${version}`]))
 

@@ -111,7 +111,7 @@ export class KnownObjects {
     }
     for (const [key, known] of this.#known) {
       const older = compareResourceVersions(known.resourceVersion, resourceVersion) <= 0
-      if (older && known.gone === listed.has(key)) return true
+      if (older && listed.get(key) !== (known.gone ? undefined : known.resourceVersion)) return true
     }
     return false
   }

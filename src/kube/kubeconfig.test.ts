@@ -63,3 +63,63 @@ test('what is wrong with a kubeconfig is said without a word of its content', as
   ])
   expect(inspect(errors, { depth: 20, showHidden: true })).not.toContain(canary)
 })
+
+test('files of KUBECONFIG may be missing, empty, or hold a part only, as for kubectl', async () => {
+  const write = async (name: string, content: object | string) => {
+    const file = path.join(directory, name)
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content))
+    return file
+  }
+  const files = [
+    path.join(directory, 'missing'),
+    await write('empty', ''),
+    await write('contexts', {
+      'current-context': 'here',
+      contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
+    }),
+    await write('clusters', { clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }] }),
+    await write('users', { users: [{ name: 'u', user: { token: 'x' } }] }),
+  ]
+  const load = (list: readonly string[]) => loadConnection({ env: { KUBECONFIG: list.join(path.delimiter) } })
+
+  const connection = await load(files)
+  const failed = await failureOf(load(files.slice(0, 1)))
+
+  expect(connection.server).toBe('https://127.0.0.1:1')
+  expect((await connection.authorization())?.reveal()).toBe('Bearer x')
+  expect(failed).toMatchObject({ message: expect.stringContaining('missing": there is no such file') })
+})
+
+test('what is wrong with entries that are not used hurts nobody', async () => {
+  const file = path.join(directory, 'config')
+  const content = {
+    'current-context': 'here',
+    clusters: [{ name: 'half' }, { name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+    users: [
+      { name: 'u', user: { token: 'x' } },
+      { name: 'other', user: { as: 'x', 'as-groups': ['y'] } },
+    ],
+    contexts: [
+      { name: 'half', context: { namespace: 'x' } },
+      { name: 'here', context: { cluster: 'c', user: 'u' } },
+      { name: 'there', context: { cluster: 'c', user: 'other' } },
+      { name: 'nowhere', context: { cluster: 'half', user: 'u' } },
+    ],
+  }
+  await writeFile(file, JSON.stringify(content))
+  const load = (context?: string) => loadConnection({ kubeconfigFile: file, context, env: {} })
+
+  const connection = await load()
+  const failures = [
+    await failureOf(load('half')),
+    await failureOf(load('there')),
+    await failureOf(load('nowhere')),
+  ]
+
+  expect((await connection.authorization())?.reveal()).toBe('Bearer x')
+  expect(failures).toMatchObject([
+    { message: expect.stringMatching(/: contexts\[0\]\.context\.cluster is missing$/) },
+    { message: expect.stringMatching(/: users\[1\]\.user\.as-groups is not supported$/) },
+    { message: expect.stringMatching(/: clusters\[0\]\.cluster is missing$/) },
+  ])
+})

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import {
   type Cluster,
@@ -7,9 +6,14 @@ import {
   newUsers,
   type User,
 } from '@kubernetes/client-node/dist/config_types.js'
-import { LineCounter, parseDocument } from 'yaml'
 import { property } from './api-status.ts'
 import { invalid } from './kubeconfig-failure.ts'
+import {
+  findEntry,
+  type KubeconfigEntry,
+  type KubeconfigFile,
+  readKubeconfigFile,
+} from './kubeconfig-file.ts'
 
 /** The context of a kubeconfig that is to be used; paths of files are absolute. */
 export interface KubeconfigContext {
@@ -22,125 +26,93 @@ export interface KubeconfigContext {
 
 type ConfigUser = KubeconfigContext['user']
 
-interface Kubeconfig {
-  readonly file: string
-  readonly currentContext: string | undefined
-  readonly clusters: readonly Cluster[]
-  readonly contexts: ReturnType<typeof newContexts>
-  readonly users: readonly ConfigUser[]
-}
-
 /**
- * Reads kubeconfig files as kubectl merges them: the first file that says something wins. Throws Failure
+ * Reads kubeconfig files as kubectl merges them: the first file that says something wins, a file may be missing as
+ * long as there is another, and what is wrong with entries that are not used is not looked at. Throws Failure
  * `InvalidKubeconfig`, whose message shows no content of a file.
  */
 export async function readKubeconfig(
   files: readonly string[],
   contextName?: string,
 ): Promise<KubeconfigContext> {
-  const configs = await Promise.all(files.map(readOne))
   const file = files.join(path.delimiter)
-  const name = contextName ?? configs.find((it) => it.currentContext !== undefined)?.currentContext
+  const sources = await readFiles(files, file)
+  const name = contextName ?? currentContextOf(sources)
   if (name === undefined)
     throw invalid(file, 'it has no current-context, set one by "kubectl config use-context"')
-  const context = find(configs, 'contexts', name)
-  if (context === undefined) throw invalid(file, `it has no context "${name}"`)
-  const cluster = find(configs, 'clusters', context.cluster)
+  const found = findEntry(sources, 'contexts', name)
+  if (found === undefined) throw invalid(file, `it has no context "${name}"`)
+  const context = converted(found, newContexts)
+  const cluster = findEntry(sources, 'clusters', context.cluster)
   if (cluster === undefined)
     throw invalid(file, `context "${name}" names the unknown cluster "${context.cluster}"`)
-  const user = find(configs, 'users', context.user)
+  const user = context.user === undefined ? undefined : findEntry(sources, 'users', context.user)
   if (user === undefined && context.user !== undefined) {
     throw invalid(file, `context "${name}" names the unknown user "${context.user}"`)
   }
-  return { file, namespace: context.namespace, cluster, user: user ?? { name: '' } }
-}
-
-function find<List extends 'clusters' | 'contexts' | 'users'>(
-  configs: readonly Kubeconfig[],
-  list: List,
-  name: string,
-) {
-  for (const config of configs) {
-    const found = config[list].find((it) => it.name === name)
-    if (found !== undefined) return found as Kubeconfig[List][number]
-  }
-  return undefined
-}
-
-async function readOne(file: string): Promise<Kubeconfig> {
-  const content = parse(file, await textOf(file))
-  const directory = path.dirname(path.resolve(file))
-  const absolute = (name: string | undefined) => (name ? path.resolve(directory, name) : undefined)
-  const currentContext = property(content, 'current-context')
-  try {
-    const clusters = newClusters(property(content, 'clusters'))
-    for (const cluster of clusters) {
-      if (cluster.caFile) cluster.caFile = path.resolve(directory, cluster.caFile)
-    }
-    return {
-      file,
-      currentContext:
-        typeof currentContext === 'string' && currentContext !== '' ? currentContext : undefined,
-      contexts: newContexts(property(content, 'contexts')),
-      clusters,
-      users: usersOf(property(content, 'users'), absolute),
-    }
-  } catch (error) {
-    // These messages are made of list names and indices only.
-    throw invalid(file, error instanceof Error ? error.message : 'it is no kubeconfig')
+  return {
+    file,
+    namespace: context.namespace,
+    cluster: clusterOf(cluster),
+    user: user === undefined ? { name: '' } : userOf(user),
   }
 }
 
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const code = property(error, 'code')
-    throw invalid(file, code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${String(code)})`)
-  }
+async function readFiles(files: readonly string[], all: string): Promise<readonly KubeconfigFile[]> {
+  const read = await Promise.all(files.map(readKubeconfigFile))
+  const sources = read.filter((it) => it !== undefined)
+  if (sources.length === 0) throw invalid(all, 'there is no such file')
+  if (sources.every((it) => property(it.content, 'clusters') === undefined))
+    throw invalid(all, 'it is no kubeconfig, it has no clusters')
+  return sources
 }
 
-/** The messages of the YAML parser quote the text, which holds credentials: only the line is told. */
-function parse(file: string, text: string): unknown {
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, { lineCounter, prettyErrors: false })
-  const [first] = document.errors
-  if (first !== undefined)
-    throw invalid(file, `line ${lineCounter.linePos(first.pos[0]).line} is not valid YAML`)
-  const content = contentOf(file, document)
-  if (property(content, 'clusters') === undefined)
-    throw invalid(file, 'it is no kubeconfig, it has no clusters')
-  return content
+function currentContextOf(sources: readonly KubeconfigFile[]): string | undefined {
+  const names = sources.map((it) => property(it.content, 'current-context'))
+  return names.find((it): it is string => typeof it === 'string' && it !== '')
 }
 
-/** An alias without its anchor may be a password that begins with `*`; aliases of aliases may be without end. */
-function contentOf(file: string, document: ReturnType<typeof parseDocument>): unknown {
-  try {
-    return document.toJS()
-  } catch {
-    throw invalid(file, 'it has an alias (*name) that cannot be resolved; quote texts that begin with *')
-  }
+function clusterOf(found: KubeconfigEntry): Cluster {
+  const { caFile, ...cluster } = converted(found, newClusters)
+  return caFile ? { ...cluster, caFile: path.resolve(found.source.directory, caFile) } : cluster
 }
 
 /** Token files are kept by name: client-node would read them once, and knows only one of the two spellings. */
-function usersOf(
-  list: unknown,
-  absolute: (name: string | undefined) => string | undefined,
-): readonly ConfigUser[] {
-  const entries: readonly unknown[] = Array.isArray(list) ? list : []
-  return entries.map((entry, index) => {
-    const raw = property(entry, 'user')
-    refuseImpersonationOfMore(raw, index)
-    const [user] = newUsers([{ name: property(entry, 'name'), user: withoutTokenFile(raw) }])
-    if (user === undefined) throw new Error(`users[${index}] is empty`)
-    const tokenFile = property(raw, 'tokenFile') ?? property(raw, 'token-file')
-    return {
-      ...user,
-      certFile: absolute(user.certFile),
-      keyFile: absolute(user.keyFile),
-      tokenFile: typeof tokenFile === 'string' ? absolute(tokenFile) : undefined,
-    } as ConfigUser
-  })
+function userOf(found: KubeconfigEntry): ConfigUser {
+  const raw = property(found.entry, 'user')
+  refuseImpersonationOfMore(raw, found)
+  const entry = { name: property(found.entry, 'name'), user: withoutTokenFile(raw) }
+  const user = converted({ ...found, entry }, newUsers)
+  const tokenFile = property(raw, 'tokenFile') ?? property(raw, 'token-file')
+  return {
+    ...user,
+    certFile: absolute(found, user.certFile),
+    keyFile: absolute(found, user.keyFile),
+    tokenFile: typeof tokenFile === 'string' ? absolute(found, tokenFile) : undefined,
+    exec: withAbsoluteCommand(found, user.exec),
+  } as ConfigUser
+}
+
+/** One entry as client-node converts a list of them. Its messages are made of list names and indices only. */
+function converted<T>({ source, index, entry }: KubeconfigEntry, convert: (list: unknown) => T[]): T {
+  try {
+    const [value] = convert([entry])
+    if (value !== undefined) return value
+  } catch (error) {
+    throw invalid(source.file, (error as Error).message.replace('[0]', `[${index}]`))
+  }
+  throw invalid(source.file, 'it is no kubeconfig')
+}
+
+function absolute({ source }: KubeconfigEntry, name: string | undefined): string | undefined {
+  return name ? path.resolve(source.directory, name) : undefined
+}
+
+/** A command with a slash lies beside the kubeconfig, one without is looked for on the PATH. */
+function withAbsoluteCommand(found: KubeconfigEntry, exec: unknown): unknown {
+  const command = property(exec, 'command')
+  if (typeof command !== 'string' || !command.includes(path.sep)) return exec
+  return { ...(exec as object), command: absolute(found, command) }
 }
 
 function withoutTokenFile(user: unknown): object {
@@ -148,8 +120,9 @@ function withoutTokenFile(user: unknown): object {
 }
 
 /** Leaving out what a user asked for would act with other rights than he thinks. */
-function refuseImpersonationOfMore(user: unknown, index: number): void {
+function refuseImpersonationOfMore(user: unknown, { source, index }: KubeconfigEntry): void {
   for (const field of ['as-groups', 'as-uid', 'as-user-extra']) {
-    if (property(user, field) !== undefined) throw new Error(`users[${index}].user.${field} is not supported`)
+    if (property(user, field) !== undefined)
+      throw invalid(source.file, `users[${index}].user.${field} is not supported`)
   }
 }

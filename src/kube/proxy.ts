@@ -1,3 +1,5 @@
+import { BlockList, isIP } from 'node:net'
+import { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -5,16 +7,30 @@ type Environment = Readonly<Record<string, string | undefined>>
 /**
  * The proxy that HTTPS_PROXY (or HTTP_PROXY for http) and NO_PROXY name for a server, by the rules of Go's
  * net/http and curl: loopback is never proxied; NO_PROXY holds hosts, domains with what is below them, addresses,
- * IPv4 CIDR blocks, `host:port` and `*`.
+ * CIDR blocks, `host:port` and `*`. Throws Failure `InvalidProxy`, which does not show the proxy.
  */
 export function proxyFor(server: URL, env: Environment): Redacted | undefined {
   const name = server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
-  const proxy = env[name] ?? env[name.toLowerCase()]
-  if (proxy === undefined || proxy === '') return undefined
-  const url = /^https?:\/\//.test(proxy) ? proxy : `http://${proxy}`
-  if (!URL.canParse(url) || isLoopback(server.hostname)) return undefined
-  const excluded = (env['NO_PROXY'] ?? env['no_proxy'] ?? '').split(',').map((it) => it.trim().toLowerCase())
-  return excluded.some((it) => it !== '' && matches(it, server)) ? undefined : new Redacted(url)
+  const proxy = told(env, name)
+  if (proxy === '') return undefined
+  if (isLoopback(server.hostname)) return undefined
+  const excluded = told(env, 'NO_PROXY')
+    .split(',')
+    .map((it) => it.trim().toLowerCase())
+  return excluded.some((it) => it !== '' && matches(it, server)) ? undefined : checked(proxy, name)
+}
+
+/** Taken for a host name, `socks5` would be told as one that does not resolve, of the API server. */
+function checked(proxy: string, name: string): Redacted {
+  const url = proxy.includes('://') ? proxy : `http://${proxy}`
+  if (/^https?:\/\//.test(url) && URL.canParse(url)) return new Redacted(url)
+  const message = `Cannot use the proxy of ${name}: it is no http:// or https:// URL; correct it, or name the server in NO_PROXY`
+  throw new Failure('InvalidProxy', message, { userMustAct: true })
+}
+
+/** An empty one counts as not set, as in Go: images often hold one of the two spellings so. */
+function told(env: Environment, name: string): string {
+  return env[name] || env[name.toLowerCase()] || ''
 }
 
 function isLoopback(host: string): boolean {
@@ -23,25 +39,25 @@ function isLoopback(host: string): boolean {
 
 function matches(entry: string, server: URL): boolean {
   if (entry === '*') return true
-  const host = server.hostname.replace(/^\[|\]$/g, '')
+  const host = bare(server.hostname)
   if (entry.includes('/')) return isInBlock(host, entry)
   const [, name = entry, port] = /^(.*?)(?::(\d+))?$/.exec(entry.replace(/^\*?\./, '.')) ?? []
   if (port !== undefined && port !== (server.port === '' ? '443' : server.port)) return entry === host
-  return host === name || host.endsWith(name.startsWith('.') ? name : `.${name}`)
+  return host === bare(name) || host.endsWith(name.startsWith('.') ? name : `.${name}`)
+}
+
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, '')
 }
 
 function isInBlock(host: string, block: string): boolean {
   const [network = '', bits = ''] = block.split('/')
-  const [a, b] = [ipv4(host), ipv4(network)]
-  const length = Number(bits)
-  if (a === undefined || b === undefined || !(length >= 0 && length <= 32)) return false
-  const size = 2 ** (32 - length)
-  return Math.floor(a / size) === Math.floor(b / size)
-}
-
-function ipv4(text: string): number | undefined {
-  if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) return undefined
-  let sum = 0
-  for (const part of text.split('.')) sum = sum * 256 + Number(part)
-  return sum
+  const version = isIP(host)
+  const longest = version === 4 ? 32 : 128
+  if (version === 0 || isIP(network) !== version || !/^\d{1,3}$/.test(bits) || Number(bits) > longest)
+    return false
+  const family = version === 4 ? 'ipv4' : 'ipv6'
+  const list = new BlockList()
+  list.addSubnet(network, Number(bits), family)
+  return list.check(host, family)
 }

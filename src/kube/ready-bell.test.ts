@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { ManualClock } from '../../test/fakes/manual-clock.ts'
 import { transportTo } from '../../test/fakes/watch-server/connection.ts'
 import { startWatchServer } from '../../test/fakes/watch-server/watch-server.ts'
 import { systemClock } from '../std/clock.ts'
@@ -47,7 +48,7 @@ test('every sleeper is woken when the server is ready again', async () => {
   bell.add(absent)
 
   bell.failed()
-  await vi.waitFor(() => expect(broken.woken).toBe(1))
+  await vi.waitFor(() => expect(broken.woken).toBe(1), { timeout: 5000 })
 
   expect(absent.woken).toBe(1)
   expect(server.calls.map((it) => it.path)).toEqual(['/readyz', '/readyz', '/readyz'])
@@ -75,11 +76,46 @@ test('a server that was ready all along wakes nobody, and is asked ever less oft
   expect(server.calls.length).toBeLessThan(8)
 })
 
+test('who fails while the server is asked seldom, for one that stays broken, is woken all the same', async () => {
+  const clock = new ManualClock()
+  let status = 200
+  const server = await startWatchServer((call) => call.json(status, {}))
+  const transport = transportTo(server.url)
+  const bell = createReadyBell({ transport, clock })
+  cleanUps.push(async () => {
+    await bell.stop()
+    await transport.close()
+    await server.close()
+  })
+  const asked = async (times: number) => {
+    await vi.waitFor(() => expect([server.calls.length, clock.timerCount]).toEqual([times, 1]), {
+      timeout: 5000,
+    })
+  }
+  const forbidden = { ...countingSleeper('broken'), wake: () => undefined }
+  bell.add(forbidden)
+  bell.failed()
+  for (const [at, waitMs] of [1000, 2000, 4000, 8000].entries()) {
+    await asked(at + 1)
+    clock.advance(waitMs)
+  }
+  await asked(5)
+
+  status = 500
+  const broken = countingSleeper('broken')
+  bell.add(broken)
+  bell.failed()
+  await asked(6)
+  status = 200
+  clock.advance(500)
+  await vi.waitFor(() => expect(broken.woken).toBe(1), { timeout: 5000 })
+})
+
 test('a sleeper that left is not woken, and keeps nobody asking', async () => {
   const { bell, server } = await bellBefore([500])
   const leave = bell.add(countingSleeper('broken'))
   bell.failed()
-  await vi.waitFor(() => expect(server.calls.length).toBeGreaterThan(1))
+  await vi.waitFor(() => expect(server.calls.length).toBeGreaterThan(1), { timeout: 5000 })
 
   leave()
   await new Promise((resolve) => setTimeout(resolve, 50))
@@ -95,7 +131,7 @@ test('stop ends a question that is under way', async () => {
   const bell = createReadyBell({ transport, clock: systemClock })
   bell.add(countingSleeper('broken'))
   bell.failed()
-  await vi.waitFor(() => expect(server.calls).toHaveLength(1))
+  await vi.waitFor(() => expect(server.calls).toHaveLength(1), { timeout: 5000 })
   const startedAtMs = performance.now()
 
   await bell.stop()

@@ -62,7 +62,10 @@ class PollingBell implements ReadyBell {
 
   failed(): void {
     if (this.#stopping.signal.aborted) return
+    const isAskedSeldom = this.#delay.delayMs > this.#timing.pollMs
     this.#delay = this.#firstDelay()
+    // Whoever sleeps out a long delay would miss that the server is gone meanwhile, and not ring.
+    if (isAskedSeldom) this.#rest.end()
     this.#polling ??= this.#poll()
   }
 

@@ -1,8 +1,13 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { ManualClock } from '../../test/fakes/manual-clock.ts'
 import { transportTo } from '../../test/fakes/watch-server/connection.ts'
 import { createRecorder, objectOf } from '../../test/fakes/watch-server/recorder.ts'
-import { startWatchServer, type WatchCall } from '../../test/fakes/watch-server/watch-server.ts'
-import { systemClock } from '../std/clock.ts'
+import {
+  type EventStream,
+  startWatchServer,
+  type WatchCall,
+} from '../../test/fakes/watch-server/watch-server.ts'
+import { type Clock, systemClock } from '../std/clock.ts'
 import { createLog } from '../std/log.ts'
 import { configMapKind, secretKind } from './kind.ts'
 import type { KubeObject } from './object.ts'
@@ -20,12 +25,13 @@ async function reflect(
   script: (call: WatchCall) => void,
   options: Partial<ReflectorOptions<KubeObject>> = {},
   timing: Partial<ReflectorTiming> = {},
+  clock: Clock = systemClock,
 ) {
   const server = await startWatchServer(script)
   const transport = transportTo(server.url)
   const recorder = createRecorder()
   const reflector = createReflector(
-    { transport, clock: systemClock, random: () => 0.5 },
+    { transport, clock, random: () => 0.5 },
     {
       selection: { kind: configMapKind },
       sink: recorder,
@@ -44,6 +50,16 @@ async function reflect(
   return { server, recorder, reflector }
 }
 
+/** Waits as long as a busy machine may take. */
+function until(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 5000, interval: 10 })
+}
+
+/** Two timers run: that of the safety list, and that of the stream that is read or of the back-off. */
+function settled(clock: ManualClock): Promise<void> {
+  return until(() => expect(clock.timerCount).toBe(2))
+}
+
 /** Serves a WatchList of these objects, then goes on as told. */
 function streamed(call: WatchCall, objects: readonly KubeObject[], resourceVersion: string) {
   const stream = call.stream()
@@ -60,7 +76,7 @@ test('a WatchList is delivered as one list, and its stream goes on as the watch'
   })
 
   await reflector.synced
-  await vi.waitFor(() => expect(recorder.calls).toHaveLength(3))
+  await until(() => expect(recorder.calls).toHaveLength(3))
 
   expect(recorder.calls).toEqual(['replaced a@1 b@2', 'updated a@6', 'removed b@7'])
   expect(server.calls).toHaveLength(1)
@@ -88,7 +104,7 @@ test('a server without WatchList is listed page by page, and never asked for it 
   )
 
   await reflector.synced
-  await vi.waitFor(() => expect(server.calls).toHaveLength(7))
+  await until(() => expect(server.calls).toHaveLength(7))
 
   expect(server.calls.map((it) => it.verb)).toEqual([
     'watchlist',
@@ -116,7 +132,7 @@ test('metadata only is asked for by the Accept header, in lists and in watches',
   )
 
   await reflector.synced
-  await vi.waitFor(() => expect(server.calls).toHaveLength(3))
+  await until(() => expect(server.calls).toHaveLength(3))
 
   const partial = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
   const list = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
@@ -134,7 +150,7 @@ test('a watch goes on from the last event or bookmark, whichever is newer', asyn
     if (call.index < 2) setTimeout(() => stream.destroy(), 5)
   })
 
-  await vi.waitFor(() => expect(server.calls).toHaveLength(4))
+  await until(() => expect(server.calls).toHaveLength(4))
 
   expect(server.calls.slice(1).map((it) => it.query.get('resourceVersion'))).toEqual(['5', '7', '9'])
 })
@@ -153,7 +169,7 @@ test('duplicates, older events and replays of deleted objects are not delivered'
     stream.send('ADDED', objectOf('end', 9))
   })
 
-  await vi.waitFor(() => expect(recorder.calls.at(-1)).toBe('updated end@9'))
+  await until(() => expect(recorder.calls.at(-1)).toBe('updated end@9'))
 
   expect(recorder.calls).toEqual(['replaced a@4', 'updated b@6', 'removed b@8', 'updated end@9'])
 })
@@ -168,7 +184,7 @@ test('another object of the same name is delivered as removed and updated, in a 
     streamed(call, [objectOf('a', 6, { uid: 'a-2' }), objectOf('b', 8, { uid: 'b-2' })], '9')
   })
 
-  await vi.waitFor(() => expect(recorder.calls).toHaveLength(5))
+  await until(() => expect(recorder.calls).toHaveLength(5))
 
   expect(recorder.calls).toEqual([
     'replaced a@4 b@4',
@@ -189,7 +205,7 @@ test.each([
     if (call.index === 0) stream.destroy()
   })
 
-  await vi.waitFor(() => expect(recorder.calls).toEqual(['replaced a@4', 'replaced a@5']))
+  await until(() => expect(recorder.calls).toEqual(['replaced a@4', 'replaced a@5']))
 
   expect(reflector.state).toBe('live')
 })
@@ -215,7 +231,7 @@ test.each([
     call.stream().send('MODIFIED', objectOf('a', 8))
   })
 
-  await vi.waitFor(() => expect(recorder.calls).toEqual(['replaced a@4', 'updated a@8']))
+  await until(() => expect(recorder.calls).toEqual(['replaced a@4', 'updated a@8']))
 
   expect(server.calls.map((it) => it.verb)).toEqual(['watchlist', 'watch', 'watch'])
   expect(server.calls[2]?.query.get('resourceVersion')).toBe('5')
@@ -231,24 +247,26 @@ function cutOff(call: WatchCall): void {
 }
 
 test('a Retry-After is waited for, whoever wakes, and no list follows', async () => {
+  let refusedAtMs = 0
   const { server, reflector } = await reflect((call) => {
     if (call.verb === 'watchlist') return streamed(call, [], '5').destroy()
-    if (call.index === 0) return call.refuse(429, 'TooManyRequests', { 'retry-after': '1' })
-    call.stream()
+    if (call.index > 0) return void call.stream()
+    refusedAtMs = performance.now()
+    call.refuse(429, 'TooManyRequests', { 'retry-after': '1' })
   })
-  await vi.waitFor(() => expect(server.calls).toHaveLength(2))
-  await vi.waitFor(() => expect(reflector.state).toBe('broken'))
-  const refusedAtMs = performance.now()
+  await until(() => expect(server.calls).toHaveLength(2))
+  await until(() => expect(reflector.state).toBe('broken'))
 
   reflector.wake()
-  await vi.waitFor(() => expect(server.calls).toHaveLength(3), { timeout: 3000 })
+  await until(() => expect(server.calls).toHaveLength(3))
 
   expect(performance.now() - refusedAtMs).toBeGreaterThan(900)
   expect(server.calls[2]?.verb).toBe('watch')
 })
 
 test('a watch on which nothing comes is replaced by one from where it was, and that is no failure', async () => {
-  const { server, recorder } = await reflect(
+  const clock = new ManualClock()
+  const { server, recorder, reflector } = await reflect(
     (call) => {
       if (call.verb === 'watchlist') return void streamed(call, [], '5')
       const stream = call.stream()
@@ -256,9 +274,16 @@ test('a watch on which nothing comes is replaced by one from where it was, and t
     },
     {},
     { inactivityMs: 150 },
+    clock,
   )
+  await reflector.synced
+  await settled(clock)
 
-  await vi.waitFor(() => expect(recorder.calls).toHaveLength(2))
+  clock.advance(150)
+  await until(() => expect(server.calls).toHaveLength(2))
+  await settled(clock)
+  clock.advance(150)
+  await until(() => expect(recorder.calls).toHaveLength(2))
 
   expect(recorder.notes).toEqual(['listed 0', 'state live'])
   expect(server.calls.map((it) => it.verb)).toEqual(['watchlist', 'watch', 'watch'])
@@ -267,13 +292,18 @@ test('a watch on which nothing comes is replaced by one from where it was, and t
 })
 
 test('a silent watch whose replacement is not answered is broken', async () => {
+  const clock = new ManualClock()
   const { recorder, reflector } = await reflect(
     (call) => (call.verb === 'watchlist' ? void streamed(call, [], '5') : undefined),
     {},
     { inactivityMs: 100, headTimeoutMs: 100 },
+    clock,
   )
+  await reflector.synced
+  await settled(clock)
 
-  await vi.waitFor(() => expect(reflector.state).toBe('broken'))
+  clock.advance(100)
+  await until(() => expect(reflector.state).toBe('broken'))
 
   expect(recorder.notes).toContain('failed ETIMEDOUT')
 })
@@ -295,7 +325,8 @@ test('a WatchList that falls silent is replaced by pages', async () => {
 })
 
 test('a silent watch after a failure may be from the future: the server is asked, and a list follows', async () => {
-  const { server, recorder } = await reflect(
+  const clock = new ManualClock()
+  const { server, recorder, reflector } = await reflect(
     (call) => {
       if (call.verb === 'list') return call.list([], '4')
       if (call.verb === 'watch') return void call.stream()
@@ -304,9 +335,15 @@ test('a silent watch after a failure may be from the future: the server is asked
     },
     {},
     { inactivityMs: 150 },
+    clock,
   )
 
-  await vi.waitFor(() => expect(recorder.calls).toEqual(['replaced a@90', 'replaced a@3']))
+  for (const state of ['broken', 'live', 'broken']) {
+    await until(() => expect(reflector.state).toBe(state))
+    await settled(clock)
+    clock.advance(150)
+  }
+  await until(() => expect(recorder.calls).toEqual(['replaced a@90', 'replaced a@3']))
 
   // The first list that is older is not believed, the second one is.
   expect(server.calls.map((it) => it.verb)).toEqual(['watchlist', 'watch', 'list', 'watchlist', 'watchlist'])
@@ -315,7 +352,8 @@ test('a silent watch after a failure may be from the future: the server is asked
 })
 
 test('a silent watch after a failure whose position the server knows goes on without a list, asked once', async () => {
-  const { server, recorder } = await reflect(
+  const clock = new ManualClock()
+  const { server, recorder, reflector } = await reflect(
     (call) => {
       if (call.verb === 'list') return call.list([], '99')
       if (call.verb === 'watch') return void call.stream()
@@ -323,9 +361,15 @@ test('a silent watch after a failure whose position the server knows goes on wit
     },
     {},
     { inactivityMs: 60 },
+    clock,
   )
 
-  await vi.waitFor(() => expect(server.calls.length).toBeGreaterThan(5))
+  await until(() => expect(reflector.state).toBe('broken'))
+  for (const watches of [1, 2, 3, 4]) {
+    await settled(clock)
+    clock.advance(60)
+    await until(() => expect(server.calls.filter((it) => it.verb === 'watch')).toHaveLength(watches))
+  }
 
   const verbs = server.calls.map((it) => it.verb)
   expect(verbs.filter((it) => it === 'list')).toHaveLength(1)
@@ -352,12 +396,12 @@ test('a kind that is not served is absent, and found when it appears', async () 
     {},
     { backoffInitialMs: 60_000, backoffMaxMs: 60_000 },
   )
-  await vi.waitFor(() => expect(reflector.state).toBe('absent'))
+  await until(() => expect(reflector.state).toBe('absent'))
 
   served = true
   reflector.wake()
   await reflector.synced
-  await vi.waitFor(() => expect(reflector.state).toBe('live'))
+  await until(() => expect(reflector.state).toBe('live'))
 
   expect(recorder.calls).toEqual(['replaced'])
 })
@@ -369,8 +413,8 @@ test('a kind that goes keeps what was delivered until a list says otherwise', as
     call.refuse(404, 'NotFound')
   })
 
-  await vi.waitFor(() => expect(recorder.calls).toEqual(['replaced a@4', 'replaced']))
-  await vi.waitFor(() => expect(reflector.state).toBe('live'))
+  await until(() => expect(recorder.calls).toEqual(['replaced a@4', 'replaced']))
+  await until(() => expect(reflector.state).toBe('live'))
 
   expect(recorder.notes.filter((it) => it.startsWith('state'))).toEqual([
     'state live',
@@ -380,23 +424,50 @@ test('a kind that goes keeps what was delivered until a list says otherwise', as
 })
 
 test('a server that ends every watch at once causes neither a hot loop nor a list', async () => {
+  const clock = new ManualClock()
   const { server, reflector } = await reflect(
     (call) => {
       if (call.verb === 'watchlist') return streamed(call, [], '5').end()
       call.stream().end()
     },
     {},
-    { backoffInitialMs: 50 },
+    { backoffInitialMs: 50, shortWatchMs: 60_000 },
+    clock,
   )
   await reflector.synced
 
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await until(() => {
+    clock.advance(50)
+    expect(server.calls.length).toBeGreaterThan(6)
+  })
 
-  const verbs = server.calls.map((it) => it.verb)
-  expect(verbs.filter((it) => it === 'watchlist')).toHaveLength(1)
-  expect(verbs.length).toBeGreaterThan(3)
-  expect(verbs.length).toBeLessThan(14)
+  expect(server.calls.length).toBeLessThanOrEqual(2 + clock.monotonic() / 50)
+  expect(server.calls.filter((it) => it.verb === 'watchlist')).toHaveLength(1)
   expect(reflector.state).toBe('live')
+})
+
+test('a watch that lasted before it broke is opened again soon, however often that happens', async () => {
+  const clock = new ManualClock()
+  const { server, reflector } = await reflect(
+    (call) => {
+      if (call.verb === 'watchlist') return void streamed(call, [], '5')
+      call.stream()
+    },
+    {},
+    { backoffInitialMs: 20, backoffMaxMs: 1000, shortWatchMs: 5000 },
+    clock,
+  )
+
+  for (const calls of [2, 3, 4, 5]) {
+    await until(() => expect(reflector.state).toBe('live'))
+    await settled(clock)
+    clock.advance(5000)
+    server.openStreams[0]?.destroy()
+    await until(() => expect(reflector.state).toBe('broken'))
+    await settled(clock)
+    clock.advance(20)
+    await until(() => expect(server.calls).toHaveLength(calls))
+  }
 })
 
 test('a sink that throws is counted, and the watch goes on', async () => {
@@ -419,7 +490,7 @@ test('a sink that throws is counted, and the watch goes on', async () => {
     },
   )
 
-  await vi.waitFor(() => expect(recorder.calls).toEqual(['replaced a@1', 'updated c@7']))
+  await until(() => expect(recorder.calls).toEqual(['replaced a@1', 'updated c@7']))
 
   expect(recorder.notes).toEqual(['listed 1', 'state live', 'failed SINK'])
   expect(reflector.state).toBe('live')
@@ -438,7 +509,7 @@ test('an observer that throws changes nothing', async () => {
     { observer: { listed: fail, event: fail, failed: fail, stateChanged: fail } },
   )
 
-  await vi.waitFor(() => expect(recorder.calls).toEqual(['replaced', 'updated a@6']))
+  await until(() => expect(recorder.calls).toEqual(['replaced', 'updated a@6']))
 
   expect(reflector.state).toBe('live')
 })
@@ -457,7 +528,7 @@ test('the transform sees managedFields, the sink does not', async () => {
     },
   )
 
-  await vi.waitFor(() => expect(recorder.view.size).toBe(2))
+  await until(() => expect(recorder.view.size).toBe(2))
 
   const seen = [...recorder.view.values()].map(({ metadata }) => [
     metadata.labels?.['by'],
@@ -470,22 +541,22 @@ test('the transform sees managedFields, the sink does not', async () => {
 })
 
 test('a lost event is found by the safety list and repaired, and a watch that lost none is left alone', async () => {
-  let lost = false
+  let stream: EventStream | undefined
   const { recorder, server } = await reflect(
     (call) => {
-      if (call.verb === 'list') return call.list([objectOf('a', lost ? 7 : 4)], lost ? '7' : '5')
-      const stream = streamed(call, [objectOf('a', call.index === 0 ? 4 : 7)], call.index === 0 ? '5' : '8')
-      if (call.index > 0) return
-      setTimeout(() => {
-        lost = true
-        stream.bookmark('7')
-      }, 400)
+      if (call.verb === 'watchlist' && call.index > 0) return void streamed(call, [objectOf('a', 7)], '8')
+      if (call.verb === 'watchlist') stream = streamed(call, [objectOf('a', 4)], '5')
+      else if (call.index < 2) call.list([objectOf('a', 4)], '5')
+      else {
+        call.list([objectOf('a', 7)], '7')
+        if (call.index === 2) stream?.bookmark('7')
+      }
     },
     {},
     { safetyMs: 100, safetyPatienceMs: 1000 },
   )
 
-  await vi.waitFor(() => expect(recorder.calls).toEqual(['replaced a@4', 'replaced a@7']), { timeout: 3000 })
+  await until(() => expect(recorder.calls).toEqual(['replaced a@4', 'replaced a@7']))
 
   expect(server.calls.filter((it) => it.verb === 'list').length).toBeGreaterThan(2)
   expect(server.calls.find((it) => it.verb === 'list')?.accept).toContain('as=PartialObjectMetadataList')
@@ -494,7 +565,7 @@ test('a lost event is found by the safety list and repaired, and a watch that lo
 
 test('stop before the first list rejects synced, and nothing happens after it', async () => {
   const { reflector, server, recorder } = await reflect(() => undefined)
-  await vi.waitFor(() => expect(server.calls).toHaveLength(1))
+  await until(() => expect(server.calls).toHaveLength(1))
 
   await reflector.stop()
 

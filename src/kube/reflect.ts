@@ -66,6 +66,8 @@ class WatchReflector<T extends KubeObject> implements StartableReflector {
   /** A failure came before, and nothing since showed that the server knows the present position. */
   #positionInDoubt = false
   #heardAtMs: number
+  /** Since when the present session has a watch that the server answered. */
+  #liveAtMs = Number.POSITIVE_INFINITY
 
   constructor(deps: ReflectorDeps, options: ReflectorOptions<T>, timing: ReflectorTiming) {
     this.#deps = deps
@@ -116,6 +118,7 @@ class WatchReflector<T extends KubeObject> implements StartableReflector {
     const leaveBell = this.#deps.bell?.add(this)
     while (!this.#stopped) {
       this.#session = new AbortController()
+      this.#liveAtMs = Number.POSITIVE_INFINITY
       const openedAtMs = this.#deps.clock.monotonic()
       try {
         await this.#untilSilence(this.#session.signal)
@@ -186,7 +189,7 @@ class WatchReflector<T extends KubeObject> implements StartableReflector {
       this.#takeList(list.objects, moment)
       list = undefined
       this.#attempt = { ...this.#attempt, listing: 'done' }
-      this.#setState('live')
+      this.#goLive()
     }
     if (list !== undefined) throw this.#error('the stream ended within the first list', 'ENDED_EARLY')
   }
@@ -194,8 +197,13 @@ class WatchReflector<T extends KubeObject> implements StartableReflector {
   async #watch(position: string | undefined, signal: AbortSignal): Promise<void> {
     this.#begin('done')
     const watch = await this.#open(position, signal)
-    this.#setState('live')
+    this.#goLive()
     for await (const event of this.#eventsOf(watch, signal)) this.#view.takeEvent(event)
+  }
+
+  #goLive(): void {
+    this.#liveAtMs = this.#deps.clock.monotonic()
+    this.#setState('live')
   }
 
   #begin(listing: Attempt['listing']): void {
@@ -243,7 +251,7 @@ class WatchReflector<T extends KubeObject> implements StartableReflector {
     if (relist) this.#known.requireList()
     if (page) this.#watchListServed = false
     if (page && retryAfterMs === 0) return
-    const delayMs = this.#rest.nextDelayMs()
+    const delayMs = this.#rest.nextDelayMs(this.#liveAtMs)
     this.#report(error, verdict, delayMs)
     await this.#rest.afterFailure(delayMs, retryAfterMs)
   }

@@ -11,7 +11,10 @@ export interface ReflectorTiming {
   readonly listTimeoutMs: number
   /** The server is asked to end a watch after this time up to twice as long, at random. */
   readonly watchMs: number
-  /** A watch that ended well before this time is opened again only after the first delay of the back-off. */
+  /**
+   * A watch that ended well before this time is opened again only after the first delay of the back-off. One that broke
+   * after it starts the back-off again.
+   */
   readonly shortWatchMs: number
   readonly backoffInitialMs: number
   readonly backoffMaxMs: number

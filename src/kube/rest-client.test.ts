@@ -6,6 +6,7 @@ import {
   type LoopbackServer,
   startLoopbackServer,
 } from '../../test/fakes/loopback-server.ts'
+import { ManualClock } from '../../test/fakes/manual-clock.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { Client } from './client.ts'
 import type { Connection } from './connection.ts'
@@ -128,10 +129,28 @@ test('a delete by uid whose answer was lost is done when the object is gone', as
   })
 })
 
+test('getPath() is a read like any other: a lost answer and a 503 are asked again, what stands is given as it is', async () => {
+  await using rig = await setUp(reset, json(503, {}), json(200, { paths: 1 }), json(404, { not: 'here' }))
+
+  const found = await rig.client.getPath('/openapi/v3', { signal })
+  const missing = await rig.client.getPath('/nope', { signal })
+
+  expect([found, missing]).toEqual([
+    { status: 200, body: '{"paths":1}' },
+    { status: 404, body: '{"not":"here"}' },
+  ])
+})
+
 test('the timeout of a call covers all its attempts', async () => {
   await using rig = await setUp(json(503, {}, { 'retry-after': '1' }))
+  const clock = new ManualClock()
+  const client = createClient(rig.transport, { clock, random: () => 0 })
 
-  const error = await failureOf(rig.client.get(secretKind, ref, { signal, timeoutMs: 1900 }))
+  const failing = failureOf(client.get(secretKind, ref, { signal, timeoutMs: 1900 }))
+  // The timeout, and the wait for the second attempt.
+  await expect.poll(() => clock.timerCount, { timeout: 5000 }).toBe(2)
+  clock.advance(1100)
+  const error = await failing
 
   expect(error).toMatchObject({ name: 'ApiError', status: 503 })
   expect(rig.server.seen).toHaveLength(2)
@@ -157,10 +176,10 @@ test('a client of its own never waits behind another that is full', async () => 
   const calls = Array.from({ length: 100 }, () =>
     failureOf(busy.get(secretKind, ref, { signal: controller.signal })),
   )
-  await expect.poll(() => rig.server.seen.length).toBe(2)
+  await expect.poll(() => rig.server.seen.length, { timeout: 5000 }).toBe(2)
 
   rig.server.answer(json(200, { kind: 'Lease' }))
-  const answer = await lease.get(leaseKind, ref, { signal, timeoutMs: 1000 })
+  const answer = await lease.get(leaseKind, ref, { signal, timeoutMs: 5000 })
   controller.abort(reason)
 
   expect(answer).toEqual({ kind: 'Lease' })

@@ -47,7 +47,7 @@ export function createClient(transport: Transport, options: SendOptions = {}): C
     reviewToken: (token, options) => reviewToken(send, token, options),
     reviewAccess: (user, attributes, options) => requestAccessReview(send, user, attributes, options),
     getPath: async (path, options) => {
-      const { response } = await send({ asked: `get ${path}`, method: 'GET', path, repeat: 'once' }, options)
+      const { response } = await send({ asked: `get ${path}`, method: 'GET', path, repeat: 'read' }, options)
       return { status: response.status, body: response.body }
     },
   }

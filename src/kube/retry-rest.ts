@@ -23,10 +23,15 @@ export class RetryRest {
     this.#backoff = this.#first()
   }
 
-  /** Takes the next delay of the back-off, in milliseconds; it starts again after a healthy time. */
-  nextDelayMs(): number {
+  /**
+   * Takes the next delay of the back-off, in milliseconds. It starts again after a healthy time, and after a watch that
+   * was no short one: what cuts every watch after half a minute (a load balancer) is no sign of a server in distress.
+   */
+  nextDelayMs(liveAtMs: number): number {
     const nowMs = this.#clock.monotonic()
-    if (nowMs - this.#failedAtMs > this.#timing.healthyMs) this.#backoff = this.#first()
+    const { healthyMs, shortWatchMs } = this.#timing
+    if (nowMs - this.#failedAtMs > healthyMs || nowMs - liveAtMs >= shortWatchMs)
+      this.#backoff = this.#first()
     this.#failedAtMs = nowMs
     const { delayMs } = this.#backoff
     this.#backoff = this.#backoff.next()

@@ -69,7 +69,7 @@ test('a server whose CA was rotated is reached at once: the CA is read anew when
   expect(answer.status).toBe(200)
   expect(server.seen.length).toBe(1)
   await transport.close()
-  await expect.poll(() => server.open).toBe(0)
+  await expect.poll(() => server.open, { timeout: 5000 }).toBe(0)
 })
 
 test('when the CA rotates, what is under way ends on the old connection and the rest goes to new ones', async () => {
@@ -82,10 +82,10 @@ test('when the CA rotates, what is under way ends on the old connection and the 
   const gate = Promise.withResolvers<void>()
   server.answer((_request, response) => void gate.promise.then(() => response.end('slow')))
   const slow = transport.request(get)
-  await expect.poll(() => server.seen.length).toBe(1)
+  await expect.poll(() => server.seen.length, { timeout: 5000 }).toBe(1)
   const controller = new AbortController()
   const stream = await openStream()
-  await expect.poll(() => server.seen.length).toBe(2)
+  await expect.poll(() => server.seen.length, { timeout: 5000 }).toBe(2)
 
   await writeFile(file, (await pem('ca1.crt')) + (await pem('ca2.crt')))
   clock.advance(60_000)
@@ -99,9 +99,9 @@ test('when the CA rotates, what is under way ends on the old connection and the 
   expect((await stream.chunks[Symbol.asyncIterator]().next()).value?.toString()).toBe('event')
   controller.abort()
   // The new connection is kept alive, the old ones are gone.
-  await expect.poll(() => server.open).toBe(1)
+  await expect.poll(() => server.open, { timeout: 5000 }).toBe(1)
   await transport.close()
-  await expect.poll(() => server.open).toBe(0)
+  await expect.poll(() => server.open, { timeout: 5000 }).toBe(0)
 
   function openStream() {
     server.answer((_request, response) => void response.writeHead(200).write('event'))
@@ -116,7 +116,7 @@ test('close() also ends what a rotation left on old connections', async () => {
   const transport = createTransport(connectionTo(server.url, { tls: async () => current }), options)
   server.answer(() => undefined)
   const hanging = transport.request(get).catch((error: unknown) => error)
-  await expect.poll(() => server.seen.length).toBe(1)
+  await expect.poll(() => server.seen.length, { timeout: 5000 }).toBe(1)
   current = materials[1] ?? {}
   server.answer(json(200, {}))
   await transport.request(get)
@@ -124,7 +124,7 @@ test('close() also ends what a rotation left on old connections', async () => {
   await transport.close()
 
   expect(await hanging).toMatchObject({ code: 'UND_ERR_DESTROYED' })
-  await expect.poll(() => server.open).toBe(0)
+  await expect.poll(() => server.open, { timeout: 5000 }).toBe(0)
 })
 
 test('a rotated client certificate is used once the old one is refused', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { json, startBlackHole, startLoopbackServer } from '../../test/fakes/loopback-server.ts'
@@ -58,14 +59,16 @@ test('1,000 requests at once use no more than 50 connections, and close() leaves
   await using server = await startLoopbackServer()
   const transport = createTransport(connectionTo(server.url), options)
 
-  const responses = await Promise.all(Array.from({ length: 1000 }, () => transport.request(get('/x'))))
+  const responses = await Promise.all(
+    Array.from({ length: 1000 }, () => transport.request(get('/x', { timeoutMs: 50_000 }))),
+  )
 
   expect(responses.every((it) => it.status === 200)).toBe(true)
   expect(server.accepted).toBeLessThanOrEqual(50)
   expect(server.open).toBeGreaterThan(0)
   await transport.close()
-  await expect.poll(() => server.open).toBe(0)
-})
+  await expect.poll(() => server.open, { timeout: 5000 }).toBe(0)
+}, 60_000)
 
 test('close() ends what is under way, leaves no timer and refuses what comes later', async () => {
   await using hole = await startBlackHole()
@@ -74,7 +77,7 @@ test('close() ends what is under way, leaves no timer and refuses what comes lat
   const request = transport.request(get('/x'))
   const stream = transport.stream(get('/x'))
   const outcome = Promise.allSettled([request, stream])
-  await expect.poll(() => hole.open).toBe(2)
+  await expect.poll(() => hole.open, { timeout: 5000 }).toBe(2)
 
   await transport.close()
 
@@ -82,8 +85,10 @@ test('close() ends what is under way, leaves no timer and refuses what comes lat
     'UND_ERR_DESTROYED',
     'UND_ERR_DESTROYED',
   ])
-  await expect.poll(() => hole.open).toBe(0)
-  expect(timers()).toBe(before)
+  await expect.poll(() => hole.open, { timeout: 5000 }).toBe(0)
+  // The process may have timers that come and go, but they are not ours.
+  for (let turn = 0; turn < 100 && timers() > before; turn++) await nextTurn()
+  expect(timers()).toBeLessThanOrEqual(before)
   await expect(transport.request(get('/x'))).rejects.toMatchObject({ code: 'UND_ERR_CLOSED' })
 })
 
@@ -91,12 +96,12 @@ test('close() destroys a connection whose TLS handshake has not ended', async ()
   await using hole = await startBlackHole()
   const transport = createTransport(connectionTo(`https://127.0.0.1:${hole.port}`), options)
   const outcome = Promise.allSettled([transport.request(get('/x'))])
-  await expect.poll(() => hole.open).toBe(1)
+  await expect.poll(() => hole.open, { timeout: 5000 }).toBe(1)
 
   await transport.close()
 
   expect((await outcome)[0].status).toBe('rejected')
-  await expect.poll(() => hole.open).toBe(0)
+  await expect.poll(() => hole.open, { timeout: 5000 }).toBe(0)
 })
 
 test('a server that accepts and never answers costs the timeout of the request', async () => {
@@ -107,7 +112,7 @@ test('a server that accepts and never answers costs the timeout of the request',
   const error = await failureOf(transport.request(get('/x', { timeoutMs: 100 })))
 
   expect(error).toMatchObject({ name: 'TransportError', code: 'ETIMEDOUT' })
-  expect(performance.now() - startedAt).toBeLessThan(1000)
+  expect(performance.now() - startedAt).toBeLessThan(3000)
   await transport.close()
 })
 
@@ -119,7 +124,7 @@ test('a handshake that does not end costs the connect timeout', async () => {
   const error = await failureOf(transport.request(get('/x')))
 
   expect(error).toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' })
-  await expect.poll(() => hole.open).toBe(0)
+  await expect.poll(() => hole.open, { timeout: 5000 }).toBe(0)
   await transport.close()
 })
 
@@ -129,7 +134,7 @@ test('signal and timeout end a request that waits for a connection, and it is ne
   const transport = createTransport(connectionTo(server.url), { ...options, maxConnections: 1 })
   const first = new AbortController()
   const blocking = failureOf(transport.request(get('/first', { signal: first.signal })))
-  await expect.poll(() => server.seen.length).toBe(1)
+  await expect.poll(() => server.seen.length, { timeout: 5000 }).toBe(1)
   const second = new AbortController()
   const reason = new Error('stopped')
 

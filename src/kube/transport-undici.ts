@@ -1,12 +1,15 @@
+import type { Dispatcher } from 'undici'
 import { type Clock, systemClock } from '../std/clock.ts'
 import type { Redacted } from '../std/redacted.ts'
 import type { Connection } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { TransportError } from './errors.ts'
-import { type Answer, type Credentials, exchange, type Outcome } from './exchange.ts'
+import { type Answered, type Credentials, exchange, type Outcome } from './exchange.ts'
+import type { Pools } from './pool.ts'
 import { RotatingPools } from './rotating-pools.ts'
 import type { HttpRequest, HttpResponse, HttpStream, Transport } from './transport.ts'
 import { transportFailure } from './transport-failure.ts'
+import { type WholeAnswer, wholeAnswer } from './whole-answer.ts'
 
 /** One answer, for `rest_client_requests_total`; `code` is `<error>` when there was none, as client-go has it. */
 export interface ResponseFact {
@@ -26,7 +29,24 @@ export interface TransportOptions {
   readonly maxBodyBytes?: number
 }
 
-type Route = 'requests' | 'streams'
+type Options = Pick<Dispatcher.DispatchOptions, 'method' | 'path' | 'headers' | 'body'>
+type StreamAnswer = Dispatcher.ResponseData
+
+/** How an attempt is sent, and what is done with an answer that nobody reads. */
+interface Route<Answer extends Answered> {
+  readonly send: (pools: Pools, options: Options, signal: AbortSignal) => Promise<Answer>
+  readonly discard: (answer: Answer) => Promise<unknown>
+}
+
+const whole: Route<WholeAnswer> = {
+  send: ({ requests }, options, signal) => wholeAnswer(requests, options, signal),
+  discard: (answer) => answer.text(),
+}
+
+const streamed: Route<StreamAnswer> = {
+  send: ({ streams }, options, signal) => streams.request({ ...options, signal }),
+  discard: (answer) => answer.body.dump(),
+}
 
 /** HTTP to the server of a connection. Redirects are not followed: a 3xx is an answer like any other. */
 export function createTransport(connection: Connection, options: TransportOptions): Transport {
@@ -57,10 +77,9 @@ class UndiciTransport implements Transport {
   }
 
   request(request: HttpRequest): Promise<HttpResponse> {
-    return withDeadline(this.#deadline(request), async (signal) => {
-      const answer = await this.#answer('requests', request, signal)
-      return { status: answer.statusCode, headers: answer.headers, body: await this.#textOf(answer, signal) }
-    })
+    // Whoever names no time ends the wait itself, as `createSend` does.
+    if (request.timeoutMs === undefined) return this.#whole(request, request.signal)
+    return withDeadline(this.#deadline(request), (signal) => this.#whole(request, signal))
   }
 
   async stream(request: HttpRequest): Promise<HttpStream> {
@@ -86,24 +105,34 @@ class UndiciTransport implements Transport {
     return this.#pools.close()
   }
 
+  async #whole(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const answer = await this.#answer(whole, request, signal)
+    return { status: answer.statusCode, headers: answer.headers, body: await this.#textOf(answer, signal) }
+  }
+
   /** The deadline covers the head only; `life` goes on with the body. */
-  #head(request: HttpRequest, life: AbortController): Promise<Answer> {
+  #head(request: HttpRequest, life: AbortController): Promise<StreamAnswer> {
     return withDeadline(this.#deadline(request), (signal) => {
       signal.addEventListener('abort', () => life.abort(signal.reason), { once: true })
-      return this.#answer('streams', request, life.signal)
+      return this.#answer(streamed, request, life.signal)
     })
   }
 
-  #answer(route: Route, request: HttpRequest, signal: AbortSignal): Promise<Answer> {
-    return exchange(this.#connection, (credentials) => this.#attempt(route, request, credentials, signal))
+  #answer<Answer extends Answered>(
+    route: Route<Answer>,
+    request: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const attempt = (credentials: Credentials) => this.#attempt(route, request, credentials, signal)
+    return exchange(this.#connection, attempt, route.discard)
   }
 
-  async #attempt(
-    route: Route,
+  async #attempt<Answer extends Answered>(
+    route: Route<Answer>,
     request: HttpRequest,
     credentials: Credentials,
     signal: AbortSignal,
-  ): Promise<Outcome> {
+  ): Promise<Outcome<Answer>> {
     const { clock, onResponse } = this.#options
     const startedAt = clock.monotonic()
     const outcome = await this.#send(route, request, credentials, signal)
@@ -117,21 +146,20 @@ class UndiciTransport implements Transport {
     return outcome
   }
 
-  async #send(
-    route: Route,
+  async #send<Answer extends Answered>(
+    route: Route<Answer>,
     request: HttpRequest,
     credentials: Credentials,
     signal: AbortSignal,
-  ): Promise<Outcome> {
+  ): Promise<Outcome<Answer>> {
     try {
-      const answer = await this.#pools.for(credentials.tls)[route].request({
+      const options = {
         method: request.method,
         path: this.#basePath + request.path,
         headers: this.#headersOf(request, credentials.authorization),
         body: request.body ?? null,
-        signal,
-      })
-      return { answer }
+      }
+      return { answer: await route.send(this.#pools.for(credentials.tls), options, signal) }
     } catch (error) {
       return { error: this.#failure(error, signal) }
     }
@@ -146,15 +174,15 @@ class UndiciTransport implements Transport {
     }
   }
 
-  async #textOf(answer: Answer, signal: AbortSignal): Promise<string> {
+  async #textOf(answer: WholeAnswer, signal: AbortSignal): Promise<string> {
     try {
-      return await answer.body.text()
+      return await answer.text()
     } catch (error) {
       throw this.#failure(error, signal)
     }
   }
 
-  async *#chunksOf(answer: Answer, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *#chunksOf(answer: StreamAnswer, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of answer.body) yield chunk
     } catch (error) {

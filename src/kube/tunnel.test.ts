@@ -84,7 +84,7 @@ test('requests and streams go through the proxy in TLS of their own, with the pa
   ])
   expect(server.seen.every((it) => it.headers['proxy-authorization'] === undefined)).toBe(true)
   await transport.close()
-  await expect.poll(() => server.open).toBe(0)
+  await expect.poll(() => server.open, { timeout: 5000 }).toBe(0)
 })
 
 test('a proxy that refuses is told by its status, without its password', async () => {
@@ -115,6 +115,6 @@ test('a proxy that says nothing costs the connect timeout and leaves no socket',
   const transport = createTransport(connection, { ...options, connectTimeoutMs: 100 })
 
   await expect(transport.request(get)).rejects.toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' })
-  await expect.poll(() => hole.open).toBe(0)
+  await expect.poll(() => hole.open, { timeout: 5000 }).toBe(0)
   await transport.close()
 })

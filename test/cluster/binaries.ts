@@ -21,7 +21,7 @@ const packages = {
   coredns: { module: 'coredns', path: '.', only: 'e2e' },
   gjson: { module: 'gjson', path: '.' },
   'template-engine': { module: 'template', path: '.' },
-  'cert-manager': { module: 'certmanager', path: './controller', only: 'e2e' },
+  'cert-manager': { module: 'certmanager', path: './controller' },
   'cert-manager-webhook': { module: 'certmanager', path: './webhook', only: 'e2e' },
   'vault-client': { module: 'certmanager', path: './vault-client' },
   'issuer-conformance': { module: 'conformance', path: '.', only: 'e2e' },
