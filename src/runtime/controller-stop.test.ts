@@ -54,6 +54,21 @@ test('stop aborts a run that does not finish', async () => {
   expect(bench.cluster.writes).toEqual([])
 })
 
+test('leadership that is lost while the last runs end, ends them at once', async () => {
+  bench.reconcile = (_, { signal }) =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve(done())))
+  await bench.start()
+  bench.cluster.put('a')
+  await settle()
+
+  const stopped = bench.controller.stop(10_000)
+  bench.lead.abort(new Error('lost'))
+  await stopped
+
+  expect(bench.runs[0]?.signal.aborted).toBe(true)
+  expect(bench.cluster.writes).toEqual([])
+})
+
 test('no timer and no listener outlive a thousand runs', async () => {
   await bench.start()
   for (let at = 0; at < 1000; at++) bench.cluster.put(`thing-${at}`)

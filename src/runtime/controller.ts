@@ -67,6 +67,7 @@ class KindController<T extends KubeObject> implements Controller {
   readonly #cleanups: (() => void)[] = []
   readonly #running = new Set<ObjectKey>()
   #work: Promise<unknown> = Promise.resolve()
+  #unlink: () => void = () => undefined
 
   constructor(options: RunControllerOptions<T>) {
     this.name = options.name
@@ -86,7 +87,7 @@ class KindController<T extends KubeObject> implements Controller {
   start(signal: AbortSignal): void {
     const onAbort = () => this.#abort.abort(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
-    this.#cleanups.push(() => signal.removeEventListener('abort', onAbort))
+    this.#unlink = () => signal.removeEventListener('abort', onAbort)
     if (signal.aborted) onAbort()
     this.#listen()
     this.#work = this.#begin()
@@ -99,6 +100,8 @@ class KindController<T extends KubeObject> implements Controller {
     const cancel = this.#options.clock.after(drainMs, () => this.#abort.abort(stopped))
     await this.#work
     cancel()
+    // Until here: leadership may be lost while the last runs end.
+    this.#unlink()
     this.#abort.abort(stopped)
   }
 

@@ -81,6 +81,18 @@ describe('repeats', () => {
     ])
   })
 
+  test('of an Event that somebody deleted are a new one', async () => {
+    const recorder = start()
+    recorder.record(occurrence())
+    await settle()
+    refusals = [new ApiError('no such Event', { status: 404, reason: 'NotFound' })]
+    recorder.record(occurrence())
+    await settle()
+
+    expect(created).toHaveLength(2)
+    expect(dropped).toBe(0)
+  })
+
   test('after six minutes of quiet are a new Event', async () => {
     const recorder = start()
     recorder.record(occurrence())
@@ -113,6 +125,22 @@ describe('an API server that does not take Events', () => {
 
     expect(created).toHaveLength(1)
     expect(dropped).toBe(0)
+  })
+
+  test('but took one whose answer was lost has it, and counts its repeats', async () => {
+    refusals = [
+      new TransportError('reset', 'ECONNRESET'),
+      new ApiError('exists', { status: 409, reason: 'AlreadyExists' }),
+    ]
+    const recorder = start()
+    recorder.record(occurrence())
+    await settle()
+    await clock.pass(1000, 500)
+    recorder.record(occurrence())
+    await settle()
+
+    expect(dropped).toBe(0)
+    expect(patched.map(({ patch }) => patch)).toMatchObject([{ series: { count: 2 } }])
   })
 
   test('for good is not asked for ever', async () => {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Client } from '../kube/client.ts'
-import { ApiError } from '../kube/errors.ts'
+import { ApiError, isNotFound } from '../kube/errors.ts'
 import { eventKind, type Kind } from '../kube/kind.ts'
 import { type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import type { Clock } from '../std/clock.ts'
@@ -121,9 +121,15 @@ class Recorder implements EventRecorder {
     const series = this.#openSeries(identity)
     if (series === undefined) return this.#begin(identity, occurrence)
     series.count++
-    await this.#send((options) =>
-      this.#options.client.mergePatch(eventKind, series.ref, seriesPatch(series), options),
-    )
+    try {
+      await this.#send((options) =>
+        this.#options.client.mergePatch(eventKind, series.ref, seriesPatch(series), options),
+      )
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+      // Somebody deleted the Event, or its time is over.
+      await this.#begin(identity, occurrence)
+    }
   }
 
   async #begin(identity: string, occurrence: Occurrence): Promise<void> {
@@ -165,6 +171,7 @@ class Recorder implements EventRecorder {
         await request({ signal, fieldManager })
         return
       } catch (error) {
+        if (attempt > 1 && isThere(error)) return
         if (attempt >= attempts || isRefused(error)) throw error
         await sleep(retryMs * attempt, clock, signal)
       }
@@ -174,6 +181,10 @@ class Recorder implements EventRecorder {
   #drop(): void {
     this.#options.onDropped?.()
   }
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === 'AlreadyExists'
 }
 
 /** No second try helps: no right, no namespace, an Event that is not to the API server's taste. */

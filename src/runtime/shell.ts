@@ -11,6 +11,8 @@ import type { EventRecorder } from './events.ts'
 import type { Explain } from './explain.ts'
 import type { Informer } from './informer.ts'
 import { LastSuccess, type Staleness } from './last-success.ts'
+import type { OwnStatus } from './own-status.ts'
+import { PerObject } from './per-object.ts'
 import { mayShowProgress, ProgressTimer } from './progress.ts'
 import {
   type Context,
@@ -22,7 +24,7 @@ import {
   settled,
 } from './reconcile.ts'
 import { conditionNamed, conditionsAfter, holdsGoodResult, type Outcome } from './status.ts'
-import type { OwnStatus, Reconcilable, StatusWriter } from './status-writer.ts'
+import type { Reconcilable, StatusWriter } from './status-writer.ts'
 import { type Announcement, announcementOf } from './transition.ts'
 import { effectOf, type Wish } from './wish.ts'
 
@@ -73,6 +75,8 @@ type Finished<Fields> = Exclude<Attempt<Fields>, { kind: 'stopped' }>
 export class Shell<T extends Reconcilable, Fields extends object> {
   readonly #options: ShellOptions<T, Fields>
   readonly #lastSuccess: LastSuccess<T>
+  /** The conditions before a write that failed and may have been done all the same: nobody was told of it. */
+  readonly #untold = new PerObject<readonly Condition[]>()
 
   constructor(options: ShellOptions<T, Fields>) {
     this.#options = options
@@ -85,8 +89,9 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     const key = keyOf(object.metadata)
     const run = { object, key, failures, signal, log: log.child({ key, reconcileId: randomUUID() }) }
     const startMs = clock.monotonic()
+    await writer.resolve(object, signal)
     const attempt = await this.#attempt({ ...run, object: writer.newest(object) })
-    if (attempt.kind === 'stopped') return { kind: 'drop' }
+    if (attempt.kind === 'stopped' || isGone(attempt)) return { kind: 'drop' }
     const wish = await this.#settle(run, attempt)
     metrics.ran({
       key,
@@ -111,6 +116,7 @@ export class Shell<T extends Reconcilable, Fields extends object> {
   gone(key: ObjectKey): void {
     this.#options.writer.forget(key)
     this.#lastSuccess.forget(key)
+    this.#untold.forget(key)
     this.#options.metrics.gone(key)
   }
 
@@ -134,32 +140,24 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     const { key, log, failures, object } = run
     const checkpoint = (fields: Fields) =>
       progress.inTurn(async () => {
-        const { observedGeneration, conditions } = this.#options.writer.own(object)
-        const result = await this.#options.writer.write(
-          object,
-          { observedGeneration, conditions, fields },
-          { signal },
-        )
-        if (result === 'gone')
-          throw new Error(`Cannot write checkpoint of ${this.#options.kind.kind} ${key}: it is gone`)
+        const { writer, kind } = this.#options
+        const written = await writer.write(object, (own) => ({ ...own, fields }), { signal })
+        if (written.kind === 'gone')
+          throw new ObjectGone(`Cannot write checkpoint of ${kind.kind} ${key}: it is gone`)
       })
     return { key, signal, log, failures, checkpoint }
   }
 
   /** A slow first attempt shows that it is under way. */
   async #showProgress({ object, signal, log }: Run<T>): Promise<void> {
-    const { writer } = this.#options
-    const before = writer.own(object)
-    const { generation } = object.metadata
-    if (signal.aborted || !mayShowProgress(before.conditions, generation)) return
     const outcome: Outcome = { kind: 'progressing', why: this.#options.initial }
-    const conditions = this.#conditionsAfter(outcome, object, before.conditions)
+    const statusOf = (own: OwnStatus<Partial<Fields>>) =>
+      mayShowProgress(own.conditions, object.metadata.generation)
+        ? this.#statusAfter(outcome, object, own)
+        : own
+    if (signal.aborted) return
     try {
-      await writer.write(
-        object,
-        { observedGeneration: generation, conditions, fields: before.fields },
-        { signal },
-      )
+      await this.#options.writer.write(object, statusOf, { signal })
     } catch (error) {
       log.debug({ err: error }, 'Cannot show progress')
     }
@@ -190,7 +188,7 @@ export class Shell<T extends Reconcilable, Fields extends object> {
   async #suspended(run: Run<T>, { message, next = settled }: Suspended): Promise<Wish> {
     const outcome: Outcome = { kind: 'suspended', message }
     const announcement = { type: 'Normal', reason: 'Suspended', action: 'Suspended', message } as const
-    const wish = await this.#record(run, outcome, announcement, this.#options.writer.own(run.object).fields)
+    const wish = await this.#record(run, outcome, announcement)
     return wish ?? { kind: 'next', next }
   }
 
@@ -201,19 +199,19 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     this.#options.metrics.synced(run.key, { isSuccess: true, reason, atMs: this.#options.clock.now() })
     const outcome: Outcome = { kind: 'done', reason, message, warning: verdict.warning }
     const announcement = { type: 'Normal', reason, action, message } as const
-    const wish = await this.#record(run, outcome, announcement, fields, unchanged)
+    const wish = await this.#record(run, outcome, announcement, { fields, mayWait: unchanged })
     return wish ?? { kind: 'next', next: verdict.next }
   }
 
   async #failed(run: Run<T>, { failure, isDefect }: { failure: Failure; isDefect: boolean }): Promise<Wish> {
-    const { reason, message } = failure
+    const { reason, message, lastGoodIsGone } = failure
     const userMustAct = failure.userMustAct && !this.#mayBeStartingUp(failure)
     logFailure(run.log, failure, isDefect)
-    const { metrics, writer, clock, failureAction } = this.#options
+    const { metrics, clock, failureAction } = this.#options
     metrics.synced(run.key, { isSuccess: false, reason, atMs: clock.now() })
-    const outcome: Outcome = { kind: 'failed', reason, message, userMustAct }
+    const outcome: Outcome = { kind: 'failed', reason, message, userMustAct, lastGoodIsGone }
     const announcement = { type: 'Warning', reason, action: failureAction, message } as const
-    const wish = await this.#record(run, outcome, announcement, writer.own(run.object).fields)
+    const wish = await this.#record(run, outcome, announcement)
     return wish ?? this.#retry(run.object, failure)
   }
 
@@ -222,33 +220,42 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     return isForbidden(cause) && this.#options.informer.liveMs() < startingUpMs
   }
 
-  /** Writes the status and tells of a transition. Gives a wish when the run ends here: gone, stopped, not written. */
+  /**
+   * Writes the status and tells of a transition; without `fields` those on record stay. Gives a wish when the run ends
+   * here: gone, stopped, not written.
+   */
   async #record(
     run: Run<T>,
     outcome: Outcome,
     announcement: Announcement,
-    fields: Partial<Fields>,
-    mayWait = false,
+    { fields, mayWait = false }: { fields?: Partial<Fields>; mayWait?: boolean } = {},
   ): Promise<Wish | undefined> {
-    const { writer, metrics } = this.#options
-    const { object, signal, key } = run
-    const previous = writer.own(object).conditions
-    const conditions = this.#conditionsAfter(outcome, object, previous)
-    const status: OwnStatus<Partial<Fields>> = {
-      observedGeneration: object.metadata.generation,
-      conditions,
-      fields,
-    }
+    const { object, signal } = run
+    const { metadata } = object
+    const known = this.conditionsOf(object)
+    const untold = this.#untold.get(metadata)
+    const statusOf = (own: OwnStatus<Partial<Fields>>) => this.#statusAfter(outcome, object, own, fields)
     try {
-      const result = await writer.write(object, status, { signal, mayWait })
-      if (result === 'gone') return { kind: 'drop' }
+      const written = await this.#options.writer.write(object, statusOf, { signal, mayWait })
+      if (written.kind === 'gone') return { kind: 'drop' }
+      this.#told(run, announcement, untold ?? written.before.conditions, written.status.conditions)
+      return undefined
     } catch (error) {
+      this.#untold.set(metadata, untold ?? known)
       return this.#notRecorded(run, error)
     }
-    metrics.conditions(key, conditions)
-    const transition = announcementOf(announcement, previous, conditions)
+  }
+
+  #told(
+    { object, key }: Run<T>,
+    announcement: Announcement,
+    before: readonly Condition[],
+    after: readonly Condition[],
+  ): void {
+    this.#untold.forget(key)
+    this.#options.metrics.conditions(key, after)
+    const transition = announcementOf(announcement, before, after)
     if (transition !== undefined) this.#announce(object, transition)
-    return undefined
   }
 
   #notRecorded({ signal, log }: Run<T>, error: unknown): Wish {
@@ -271,20 +278,36 @@ export class Shell<T extends Reconcilable, Fields extends object> {
     return { kind: 'retry', atLeastMs: failure.retryAfterMs ?? 0, atMostMs }
   }
 
-  #conditionsAfter(outcome: Outcome, object: T, previous: readonly Condition[]): readonly Condition[] {
-    return conditionsAfter(outcome, {
+  #statusAfter(
+    outcome: Outcome,
+    object: T,
+    { conditions: previous, fields: there }: OwnStatus<Partial<Fields>>,
+    fields = there,
+  ): OwnStatus<Partial<Fields>> {
+    const { generation } = object.metadata
+    const conditions = conditionsAfter(outcome, {
       previous,
-      generation: object.metadata.generation,
+      generation,
       nowMs: this.#options.clock.now(),
       keepsLastGood: this.#options.staleness !== undefined,
       staleAtMs: this.#lastSuccess.staleAtMs(object, previous),
     })
+    return { observedGeneration: generation, conditions, fields }
   }
 
   #announce(object: KubeObject, announcement: Announcement): void {
     const { events, kind, name } = this.#options
     events.record({ controller: name, kind, object, ...announcement })
   }
+}
+
+/** The object of a run is gone: nothing can be put on record any more, and nobody needs to be told. */
+class ObjectGone extends Error {
+  override readonly name = 'ObjectGone'
+}
+
+function isGone(attempt: Finished<unknown>): boolean {
+  return attempt.kind === 'failed' && attempt.failure.cause instanceof ObjectGone
 }
 
 function logFailure(log: Log, failure: Failure, isDefect: boolean): void {

@@ -37,7 +37,7 @@ test.each([
 ])('of a status that was written and the cached one $word counts when $why', async ({ shown, word }) => {
   const options = { client: createClient(transport), kind, fieldManager: 'test', clock: systemClock }
   const writer = new StatusWriter<Thing, Fields>({ ...options, fields: ['word'] })
-  await writer.write(thingAt('9'), { conditions: [], fields: { word: 'written' } }, { signal })
+  await writer.write(thingAt('9'), () => ({ conditions: [], fields: { word: 'written' } }), { signal })
 
   if (shown !== undefined) writer.seen(shown)
 

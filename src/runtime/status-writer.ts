@@ -2,30 +2,15 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Client } from '../kube/client.ts'
 import { isConflict, isNotFound } from '../kube/errors.ts'
 import { apiVersionOf, type Kind } from '../kube/kind.ts'
-import {
-  type Condition,
-  compareResourceVersions,
-  type KubeObject,
-  keyOf,
-  type ObjectKey,
-  type ObjectMeta,
-} from '../kube/object.ts'
+import { type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
 import type { DeclaredStatus } from '../kube/served-schema.ts'
 import type { Clock } from '../std/clock.ts'
-import { conditionTypes } from './status.ts'
-import { holdsAll, Withheld, writableConditions } from './withheld.ts'
+import { KnownStatuses, type Reconcilable } from './known-statuses.ts'
+import { type OwnStatus, ownStatusOf, type RawStatus, spokenOf, wireStatusOf } from './own-status.ts'
+import { PerObject } from './per-object.ts'
+import { holdsAll, Withheld } from './withheld.ts'
 
-/** An object with a status of its own. */
-export interface Reconcilable extends KubeObject {
-  readonly status?: object | undefined
-}
-
-/** Everything a controller owns of a status. */
-export interface OwnStatus<Fields> {
-  readonly observedGeneration?: number | undefined
-  readonly conditions: readonly Condition[]
-  readonly fields: Fields
-}
+export type { Reconcilable } from './known-statuses.ts'
 
 export interface StatusWriterOptions<Fields> {
   readonly client: Client
@@ -49,16 +34,13 @@ export interface WriteStatusOptions {
   readonly mayWait?: boolean
 }
 
-type RawStatus = Readonly<Record<string, unknown>>
-type StatusObject = KubeObject & { readonly status: RawStatus }
+/** What is ours of a status. */
+type Own<Fields> = OwnStatus<Partial<Fields>>
 
-interface Written {
-  readonly uid: string | undefined
-  readonly atMs: number
-  readonly resourceVersion: string | undefined
-  /** Let go as soon as the cache has it, too. */
-  readonly status: object | undefined
-}
+/** What came of a write, and what was on record before it; `gone` when there is no such object any more. */
+export type WriteResult<Fields> =
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'written' | 'same'; readonly before: Own<Fields>; readonly status: Own<Fields> }
 
 const mayWaitMs = 600_000
 const maxAttempts = 5
@@ -70,7 +52,9 @@ const maxAttempts = 5
  */
 export class StatusWriter<T extends Reconcilable, Fields extends object> {
   readonly #options: StatusWriterOptions<Fields>
-  readonly #written = new Map<ObjectKey, Written>()
+  readonly #known = new KnownStatuses<T>()
+  /** Objects whose last write failed, and may have been done all the same. */
+  readonly #doubtful = new PerObject<true>()
   readonly #withheld = new Withheld()
 
   constructor(options: StatusWriterOptions<Fields>) {
@@ -82,7 +66,7 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
    * not hold all of it.
    */
   newest(object: T): T {
-    const newest = this.#newestShown(object)
+    const newest = this.#known.newest(object)
     const declared = this.#options.declared?.()
     if (holdsAll(declared) || newest.status === undefined) return newest
     const raw = rawStatusOf(newest)
@@ -92,99 +76,111 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
   }
 
   /** The cache has this by now: the status that was written before it, as large as the object, is let go. */
-  seen({ metadata }: T): void {
-    const key = keyOf(metadata)
-    const written = this.#written.get(key)
-    if (written?.status === undefined || written.uid !== metadata.uid || isBehind(metadata, written)) return
-    this.#written.set(key, { ...written, status: undefined })
+  seen(object: T): void {
+    this.#known.seen(object)
   }
 
-  #newestShown(object: T): T {
-    this.seen(object)
-    const written = this.#written.get(keyOf(object.metadata))
-    return written?.status === undefined || written.uid !== object.metadata.uid
-      ? object
-      : { ...object, status: written.status }
+  /** Looks what became of a write that failed, where there was one; never rejects. */
+  async resolve(object: T, signal: AbortSignal): Promise<void> {
+    if (!this.#doubtful.get(object.metadata)) return
+    await this.#look(object, signal).catch(() => undefined)
   }
 
   /** What is ours of an object's newest status. */
-  own(object: T): OwnStatus<Partial<Fields>> {
-    const raw = rawStatusOf(this.newest(object))
-    const fields = this.#options.fields
-      .filter((name) => raw[name] !== undefined)
-      .map((name) => [name, raw[name]])
-    return { ...spokenOf(raw), fields: Object.fromEntries(fields) as Partial<Fields> }
+  own(object: T): Own<Fields> {
+    return ownStatusOf<Fields>(rawStatusOf(this.newest(object)), this.#options.fields)
   }
 
-  /** Gives `gone` when there is no such object any more; throws ApiError or TransportError when it cannot be written. */
+  /**
+   * Writes what `statusOf` makes of what is on record; it is asked again when that turns out to be newer than was known.
+   * Throws ApiError or TransportError when it cannot be written; it may have been, all the same.
+   */
   async write(
     object: T,
-    status: OwnStatus<Partial<Fields>>,
-    { signal, mayWait = false }: WriteStatusOptions,
-  ): Promise<'written' | 'same' | 'gone'> {
-    const wanted = this.#declared(status)
-    const before = this.#declared(this.own(object))
-    const isSame = isDeepStrictEqual(wanted, before) || (mayWait && this.#canWait(object, wanted, before))
-    const result = isSame ? 'same' : await this.#applyTo(object, wanted, signal)
-    if (result !== 'gone') this.#withheld.note(object, status, this.#options.declared?.())
-    return result
+    statusOf: (own: Own<Fields>) => Own<Fields>,
+    options: WriteStatusOptions,
+  ): Promise<WriteResult<Fields>> {
+    for (let attempt = 1; ; attempt++) {
+      const before = this.own(object)
+      const status = statusOf(before)
+      const isSame = this.#isSame(object, status, before, options.mayWait)
+      const kind = isSame ? 'same' : await this.#applyTo(object, status, options.signal, attempt)
+      if (kind === 'gone') return { kind }
+      if (kind === 'stale') continue
+      this.#withheld.note(object, status, this.#options.declared?.())
+      return { kind, before, status }
+    }
   }
 
   /** Drops what is known of an object that is gone. */
   forget(key: ObjectKey): void {
-    this.#written.delete(key)
+    this.#known.forget(key)
+    this.#doubtful.forget(key)
     this.#withheld.forget(key)
   }
 
-  /** A stale version is refused; the live object then says whether it is still the one that was looked at. */
-  async #applyTo(object: T, status: RawStatus, signal: AbortSignal): Promise<'written' | 'gone'> {
-    const { kind, client } = this.#options
-    let version = this.#newestVersion(object)
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#apply(object, version, status, signal)
-        return 'written'
-      } catch (error) {
-        if (isNotFound(error)) return 'gone'
-        if (!isConflict(error) || attempt === maxAttempts) throw error
-      }
-      const live = await client.find(kind, object.metadata, { signal, metadataOnly: true })
-      if (live === undefined || live.metadata.uid !== object.metadata.uid) return 'gone'
-      version = live.metadata.resourceVersion
-    }
+  /** What a write that failed has left behind nobody knows: the next one is sent, whatever was there before. */
+  #isSame(object: T, status: Own<Fields>, before: Own<Fields>, mayWait = false): boolean {
+    if (this.#doubtful.get(object.metadata)) return false
+    const [wanted, there] = [this.#wire(status), this.#wire(before)]
+    return isDeepStrictEqual(wanted, there) || (mayWait && this.#canWait(object, wanted, there))
   }
 
-  async #apply(
+  async #applyTo(
     object: T,
-    version: string | undefined,
-    status: RawStatus,
+    status: Own<Fields>,
     signal: AbortSignal,
-  ): Promise<void> {
+    attempt: number,
+  ): Promise<'written' | 'gone' | 'stale'> {
+    this.#doubtful.set(object.metadata, true)
+    const wanted = this.#wire(status)
+    return this.#apply(object, wanted, signal).catch((error: unknown) => {
+      if (isNotFound(error)) return 'gone'
+      if (isConflict(error) && attempt < maxAttempts) return this.#overtaken(object, wanted, signal)
+      throw error
+    })
+  }
+
+  /** A stale version was refused: what the live object says counts, if it is still the one that was looked at. */
+  async #overtaken(object: T, wanted: RawStatus, signal: AbortSignal): Promise<'written' | 'gone' | 'stale'> {
+    if (!(await this.#look(object, signal))) return 'gone'
+    // The client repeats a request whose answer was lost: it may be its own work that it met with.
+    return isDeepStrictEqual(wanted, this.#wire(this.own(object))) ? 'written' : 'stale'
+  }
+
+  /** Learns what is on record now; false when the object is gone. */
+  async #look(object: T, signal: AbortSignal): Promise<boolean> {
+    const { kind, client } = this.#options
+    const live = await client.find<T>(kind, object.metadata, { signal })
+    if (live === undefined || live.metadata.uid !== object.metadata.uid) return false
+    this.#learn(object, live)
+    return true
+  }
+
+  #learn(object: T, live: Reconcilable, wroteMs?: number): void {
+    this.#known.learn(object, live, wroteMs)
+    this.#doubtful.forget(keyOf(object.metadata))
+  }
+
+  async #apply(object: T, status: RawStatus, signal: AbortSignal): Promise<'written'> {
     const { kind, client, fieldManager, clock } = this.#options
-    const { name, namespace, uid } = object.metadata
+    const { name, namespace } = object.metadata
+    const version = this.#known.versionOf(object)
     const named = { name, ...(namespace === undefined ? {} : { namespace }) }
     const metadata = { ...named, ...(version === undefined ? {} : { resourceVersion: version }) }
-    const applied = await client.apply<StatusObject>(
+    const applied = await client.apply<KubeObject & { readonly status: RawStatus }>(
       kind,
       { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata, status },
       { fieldManager, force: true, subresource: 'status', signal },
     )
-    const { resourceVersion } = applied.object.metadata
-    const written = { uid, resourceVersion, status: applied.object.status, atMs: clock.monotonic() }
-    this.#written.set(keyOf(object.metadata), written)
+    this.#learn(object, applied.object, clock.monotonic())
+    return 'written'
   }
 
-  #newestVersion({ metadata }: T): string | undefined {
-    const written = this.#written.get(keyOf(metadata))
-    if (written?.status === undefined || written.uid !== metadata.uid) return metadata.resourceVersion
-    return isBehind(metadata, written) ? written.resourceVersion : metadata.resourceVersion
-  }
-
-  #canWait(object: T, wanted: RawStatus, before: RawStatus): boolean {
-    const written = this.#written.get(keyOf(object.metadata))
-    const wroteMs = written?.uid === object.metadata.uid ? written?.atMs : undefined
+  #canWait(object: T, wanted: RawStatus, there: RawStatus): boolean {
+    const wroteMs = this.#known.wroteMs(object)
     if (wroteMs === undefined || this.#options.clock.monotonic() - wroteMs >= mayWaitMs) return false
-    return isDeepStrictEqual(this.#lasting(wanted), this.#lasting(before))
+    return isDeepStrictEqual(this.#lasting(wanted), this.#lasting(there))
   }
 
   #lasting(status: RawStatus): RawStatus {
@@ -192,33 +188,11 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
     return Object.fromEntries(Object.entries(status).filter(([name]) => !isVolatile(name)))
   }
 
-  /** As it goes over the wire: plain JSON, nothing undefined, nothing undeclared. */
-  #declared({ observedGeneration, conditions, fields }: OwnStatus<Partial<Fields>>): RawStatus {
-    const declared = this.#options.declared?.()
-    const shown = writableConditions(conditions, declared)
-    const whole = Object.entries({ ...fields, observedGeneration, conditions: shown })
-    const held = whole.filter(([name]) => declared === undefined || declared.fields.has(name))
-    return JSON.parse(JSON.stringify(Object.fromEntries(held))) as RawStatus
+  #wire(status: Own<Fields>): RawStatus {
+    return wireStatusOf(status, this.#options.declared?.())
   }
-}
-
-function isBehind({ resourceVersion }: ObjectMeta, written: Written): boolean {
-  return compareResourceVersions(resourceVersion, written.resourceVersion) < 0
 }
 
 function rawStatusOf(object: Reconcilable): RawStatus {
   return { ...object.status }
-}
-
-function spokenOf(raw: RawStatus) {
-  const { observedGeneration } = raw
-  return {
-    observedGeneration: typeof observedGeneration === 'number' ? observedGeneration : undefined,
-    conditions: ownConditions(raw),
-  }
-}
-
-function ownConditions({ conditions }: RawStatus): readonly Condition[] {
-  if (!Array.isArray(conditions)) return []
-  return conditionTypes.flatMap((type) => conditions.find((it: Condition) => it.type === type) ?? [])
 }

@@ -95,6 +95,12 @@ describe('the status contract', () => {
       'Ready=True Synced, LastSyncSucceeded=False GatewayUnreachable',
     ],
     [
+      'a passing failure after a success that stands no more',
+      { ...unreachable, lastGoodIsGone: true },
+      { previous: good },
+      'Ready=False GatewayUnreachable, LastSyncSucceeded=False GatewayUnreachable, Reconciling=True GatewayUnreachable',
+    ],
+    [
       'a passing failure after a success of another generation',
       unreachable,
       { previous: good, generation: 4 },

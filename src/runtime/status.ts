@@ -14,6 +14,8 @@ export type Outcome =
       readonly reason: string
       readonly message: string
       readonly userMustAct: boolean
+      /** What the last success made is known to stand no more. */
+      readonly lastGoodIsGone?: boolean
     }
   | { readonly kind: 'suspended'; readonly message: string }
   /** The reason is `Progressing` unless the kind has a word of its own. */
@@ -87,12 +89,17 @@ function claimsAfter(outcome: Outcome, basis: Basis): readonly (Claim | Conditio
         ...warned(outcome.warning),
       ]
     case 'failed':
-      return [...(outcome.userMustAct ? mustAct : mayPass)(outcome, basis), ...stillWarned(basis)]
+      return [...failed(outcome, basis), ...stillWarned(basis)]
     case 'suspended':
       return [...suspended(outcome.message, basis), ...stillWarned(basis)]
     case 'progressing':
       return [...progressing(basis, outcome.why), ...stillWarned(basis)]
   }
+}
+
+function failed(outcome: Outcome & { kind: 'failed' }, basis: Basis): readonly (Claim | Condition)[] {
+  if (outcome.userMustAct) return mustAct(outcome, basis)
+  return outcome.lastGoodIsGone === true ? notYet(outcome, basis) : mayPass(outcome, basis)
 }
 
 function mustAct(why: Reason, basis: Basis): readonly Claim[] {
@@ -101,13 +108,14 @@ function mustAct(why: Reason, basis: Basis): readonly Claim[] {
 
 function mayPass(why: Reason, basis: Basis): readonly (Claim | Condition)[] {
   const ready = conditionNamed(basis.previous, 'Ready')
-  const failedSync = lastSync('False', why, basis)
-  if (ready === undefined || !isLastGood(ready, basis)) {
-    return [claim('Ready', 'False', why), ...failedSync, claim('Reconciling', 'True', why)]
-  }
+  if (ready === undefined || !isLastGood(ready, basis)) return notYet(why, basis)
   const isStale =
     ready.reason === 'Stale' || (basis.staleAtMs !== undefined && basis.staleAtMs <= basis.nowMs)
-  return [isStale ? claim('Ready', 'False', stale(why)) : ready, ...failedSync]
+  return [isStale ? claim('Ready', 'False', stale(why)) : ready, ...lastSync('False', why, basis)]
+}
+
+function notYet(why: Reason, basis: Basis): readonly Claim[] {
+  return [claim('Ready', 'False', why), ...lastSync('False', why, basis), claim('Reconciling', 'True', why)]
 }
 
 /** Says the cause as well: not every CRD holds LastSyncSucceeded. */

@@ -4,6 +4,8 @@ export interface FailureOptions {
   readonly userMustAct: boolean
   /** When the other side said how long to wait (Retry-After), in milliseconds. */
   readonly retryAfterMs?: number
+  /** True when what the last success made does not stand any more: it is then no longer shown as good. */
+  readonly lastGoodIsGone?: boolean
   readonly cause?: unknown
 }
 
@@ -17,11 +19,13 @@ export class Failure extends Error {
   readonly reason: string
   readonly userMustAct: boolean
   readonly retryAfterMs: number | undefined
+  readonly lastGoodIsGone: boolean
 
   constructor(reason: string, message: string, options: FailureOptions) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.reason = reason
     this.userMustAct = options.userMustAct
     this.retryAfterMs = options.retryAfterMs
+    this.lastGoodIsGone = options.lastGoodIsGone === true
   }
 }

@@ -1,5 +1,5 @@
 import type { Client } from '../../../src/kube/client.ts'
-import { ApiError } from '../../../src/kube/errors.ts'
+import { ApiError, TransportError } from '../../../src/kube/errors.ts'
 import type { Kind } from '../../../src/kube/kind.ts'
 import { type Condition, type KubeObject, keyOf } from '../../../src/kube/object.ts'
 import type { Sink } from '../../../src/kube/reflector.ts'
@@ -25,13 +25,18 @@ export class ThingCluster {
   readonly refusals: Error[] = []
   /** While false, the cache does not see our writes. */
   watchDelivers = true
+  /** The next status write is done, and nobody hears of it. */
+  losesNextAnswer = false
   #version = 0
 
   readonly client = {
     apply: async (_: Kind, object: Thing) => {
       const refusal = this.refusals.shift()
       if (refusal !== undefined) throw refusal
-      return { object: this.#applied(object), created: false }
+      const applied = this.#applied(object)
+      if (!this.losesNextAnswer) return { object: applied, created: false }
+      this.losesNextAnswer = false
+      throw new TransportError('Connection reset', 'ECONNRESET')
     },
     find: async (_: Kind, ref: { name: string; namespace: string }) => this.objects.get(keyOf(ref)),
   } as unknown as Client
