@@ -4,7 +4,6 @@ import type { FaultDesk } from '../issuer/fault-desk.ts'
 import { explainIssuer, reasons } from '../issuer/issuer-failure.ts'
 import { IssuerGate } from '../issuer/issuer-gate.ts'
 import { type IssuerKindName, issuerKeyOf, issuerKinds, nameOf } from '../issuer/issuer-name.ts'
-import { issuersReading } from '../issuer/issuer-wake.ts'
 import { kubernetesRequestForm, slimKubernetesRequest } from '../issuer/kubernetes-request.ts'
 import type { NamespaceWatches } from '../issuer/namespace-watches.ts'
 import type { IssuerObserver } from '../issuer/observer.ts'
@@ -21,11 +20,11 @@ import { type Controller, createController, createRunController } from '../runti
 import type { EventRecorder } from '../runtime/events.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Metrics } from '../runtime/metrics.ts'
-import { type Watch, watch } from '../runtime/watch.ts'
 import { type Clock, sleep } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import type { ManagerFlags } from './flags.ts'
 import { findIssuer, type IssuerCaches, issuerInformersOf } from './issuers-caches.ts'
+import { inputWatches } from './issuers-inputs.ts'
 
 export interface IssuerDeps {
   readonly flags: ManagerFlags
@@ -65,14 +64,17 @@ function issuerController(
   informer: Informer<ExternalIssuer>,
   deps: IssuerDeps,
 ): Controller {
-  const { flags, caches, signers, desk, observer, metrics, bell } = deps
+  const { flags, signers, desk, observer, metrics, bell } = deps
   const inputs = kind === 'ExternalIssuer' ? deps.inputs : undefined
   const name = kind.toLowerCase()
   const recheckMs = flags.issuerCheckInterval
+  const forget = (uid: string) => {
+    signers.forget(uid)
+    desk.forget(uid)
+  }
   informer.onChange(({ old, now }) => {
     if (old?.metadata.uid === undefined || old.metadata.uid === now?.metadata.uid) return
-    signers.forget(old.metadata.uid)
-    desk.forget(old.metadata.uid)
+    forget(old.metadata.uid)
     if (now === undefined) observer.issuerGone(issuerKeyOf(nameOf(kind, old.metadata)))
     inputs?.leave(old.metadata).catch((error: unknown) => deps.log.debug({ err: error }, 'Watch not ended'))
   })
@@ -90,7 +92,13 @@ function issuerController(
     reconcile: async (issuer, context) => {
       // Asked at each check: the administrator may have granted it meanwhile.
       if (inputs !== undefined) await followed(inputs, issuer.metadata, { ...context, clock: deps.clock })
-      return reconcile(issuer, context)
+      const { uid = '' } = issuer.metadata
+      try {
+        return await reconcile(issuer, context)
+      } finally {
+        // It may have gone while its signer was opened.
+        if (informer.store.get(keyOf(issuer.metadata))?.metadata.uid !== uid) forget(uid)
+      }
     },
     status: {
       fields: ['observedConfigHash', 'lastCheckTime', 'checkedBy', 'caFingerprint'],
@@ -101,7 +109,10 @@ function issuerController(
       maxConcurrent: issuerWorkers,
       peer: { prefix: `keyferry_${name}`, syncs: false },
     }),
-    watches: [...inputWatches(caches, informer), ...(inputs === undefined ? [] : [inputs])],
+    watches: [
+      ...inputWatches(kind, informer, deps.caches.inputs, signers),
+      ...(inputs === undefined ? [] : [inputs]),
+    ],
     maxConcurrent: issuerWorkers,
     backoff: { initialMs: issuerBackoff.initialMs, maxMs: Math.max(issuerBackoff.leastMaxMs, recheckMs) },
     explain: (error) => explainIssuer(error, recheckMs),
@@ -125,17 +136,6 @@ async function followed(
   })
   await Promise.race([following, limit])
   done.abort()
-}
-
-/** Wakes issuers when what they read in a cluster resource namespace changes. */
-function inputWatches({ inputs }: IssuerCaches, { store }: Informer<ExternalIssuer>): readonly Watch[] {
-  return inputs.map(([kind, informer]) =>
-    watch(informer, ({ initial, now, old }) => {
-      const object = now ?? old
-      // What the first list brings was there before: it is no news.
-      return initial || object === undefined ? [] : issuersReading(store, kind, object.metadata)
-    }),
-  )
 }
 
 /** The controllers of the kinds of requests that are watched. */

@@ -1,9 +1,13 @@
-import type { InputKind } from '../issuer/issuer-wake.ts'
+import type { ExternalIssuer } from '../api/externalissuer.ts'
+import type { IssuerKindName } from '../issuer/issuer-name.ts'
+import { type InputKind, issuersReading } from '../issuer/issuer-wake.ts'
+import type { OpenedSigners } from '../issuer/opened-signers.ts'
 import type { Client } from '../kube/client.ts'
 import { isForbidden } from '../kube/errors.ts'
 import { configMapKind, type Kind, secretKind } from '../kube/kind.ts'
-import type { KubeObject } from '../kube/object.ts'
+import { type KubeObject, keyOf, type ObjectKey, type ObjectRef } from '../kube/object.ts'
 import type { Informer } from '../runtime/informer.ts'
+import { type Watch, watch } from '../runtime/watch.ts'
 import { createInformers, type InformerDeps, type InformerFactory } from './informers.ts'
 
 const kinds: Readonly<Record<InputKind, Kind>> = { Secret: secretKind, ConfigMap: configMapKind }
@@ -42,4 +46,32 @@ export async function mayList(
     if (isForbidden(error)) return false
     throw error
   }
+}
+
+/** Wakes issuers when what they read in a cluster resource namespace changes. */
+export function inputWatches(
+  kind: IssuerKindName,
+  { store }: Informer<ExternalIssuer>,
+  inputs: readonly (readonly [InputKind, Informer<KubeObject>])[],
+  signers: OpenedSigners,
+): readonly Watch[] {
+  return inputs.map(([input, informer]) =>
+    watch(informer, ({ initial, now, old }) => {
+      const object = now ?? old
+      // What the first list brings was there before: it is no news.
+      if (initial || object === undefined) return []
+      const named = issuersReading(store, input, object.metadata)
+      return [...named, ...readersOf(signers, kind, input, object.metadata)]
+    }),
+  )
+}
+
+/** The issuers of a kind that read an object which their specs do not name. */
+export function readersOf(
+  signers: OpenedSigners,
+  kind: IssuerKindName,
+  input: InputKind,
+  at: ObjectRef,
+): readonly ObjectKey[] {
+  return signers.readersOf(input, at).flatMap((it) => (it.kind === kind ? [keyOf(it)] : []))
 }

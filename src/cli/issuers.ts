@@ -13,7 +13,7 @@ import type { Half, HalfOptions } from './external-secrets.ts'
 import { createInformers } from './informers.ts'
 import { createIssuerCaches, issuerInformersOf } from './issuers-caches.ts'
 import { issuerControllers, requestControllers } from './issuers-controllers.ts'
-import { mayList, openInputs } from './issuers-inputs.ts'
+import { mayList, openInputs, readersOf } from './issuers-inputs.ts'
 import { issuerMetrics } from './issuers-metrics.ts'
 import { createSigners } from './issuers-signers.ts'
 
@@ -53,6 +53,7 @@ export function composeIssuers(options: IssuerHalfOptions): Half {
   const inputs = new NamespaceWatches({
     issuers: caches.issuers,
     mayWatch: (kind, namespace) => mayList(access.client, kind, namespace, signal),
+    readersOf: (kind, at) => readersOf(signers, 'ExternalIssuer', kind, at),
     open: (kind, namespace) => openInputs(kind, { ...shared, namespaces: [namespace] }),
   })
   const events = createEventRecorder({

@@ -20,8 +20,6 @@ export interface CaCallsOptions<T extends KubeObject> {
   /** Reads the CSR before the CA is asked; throws SignFailure Refused for one that nobody may sign. */
   readonly prepare: (request: SigningRequest) => Promise<Publish>
   readonly clock: Clock
-  /** For one call of a CA, should the signer know no limit of its own. */
-  readonly timeoutMs?: number
 }
 
 /** What is asked of a CA. */
@@ -42,7 +40,8 @@ export interface Answer<T> {
   readonly published?: Published
 }
 
-const defaultTimeoutMs = 120_000
+/** For a submit or a poll of a signer that does not ask for more. */
+const leastLimitMs = 120_000
 
 /** Asks CAs for certificates, and judges what they give. */
 export class CaCalls<T extends KubeObject> {
@@ -53,17 +52,20 @@ export class CaCalls<T extends KubeObject> {
   }
 
   /**
-   * Submits, or asks what became of it. Throws Changed when the request does not stand where it stood; SignFailure and
-   * whatever else a signer throws.
+   * Submits, or asks what became of it. Throws Changed when the request, or its issuer, does not stand where it stood;
+   * SignFailure and whatever else a signer throws.
    */
   async ask(question: Question<T>, { signal, log }: SignOptions): Promise<Answer<T>> {
-    const { form, signers, clock, prepare, timeoutMs = defaultTimeoutMs } = this.#options
+    const { form, signers, clock, prepare } = this.#options
     const { name, issuer, opened, onRecord } = question
     const live = await this.#liveOf(question, signal)
     const request = form.toSign(live, { ...name, uid: issuer.metadata.uid ?? '' })
     const publish = await prepare(request)
+    // The configuration may have changed since: what was decided by the old one is decided again.
+    if (!signers.isOpen(opened)) throw new Changed(live)
     const limit = new AbortController()
-    const cancel = clock.after(timeoutMs, () => limit.abort(tooLong()))
+    const limitMs = Math.max(leastLimitMs, opened.signer.callLimitMs ?? 0)
+    const cancel = clock.after(limitMs, () => limit.abort(tooLong()))
     const options = { signal: AbortSignal.any([signal, limit.signal]), log }
     try {
       return await signers.use(opened, async (signer) => {

@@ -3,6 +3,7 @@ import { approved, denied, IssuerWorld } from '../../test/fakes/issuer/issuer-wo
 import { failing, pending } from '../../test/fakes/issuer/scripted-signer.ts'
 import { settle } from '../../test/fakes/manual-clock.ts'
 import { certificateSigningRequestKind } from '../api/certificatesigningrequest.ts'
+import { ApiError } from '../kube/errors.ts'
 
 let world: IssuerWorld
 
@@ -129,4 +130,24 @@ test('C1: an id is on record before it is asked for, and goes with the certifica
   expect(kubernetesStatus('k').certificate).toBeDefined()
   expect(kubernetesStatus('k').conditions).toEqual([approved])
   expect([world.signer.submits.length, world.signer.polls.length]).toEqual([1, 1])
+})
+
+test('a request whose namespace may not be looked at says so, and goes on when it may', async () => {
+  world.namespace('shop', { team: 'shop' })
+  world.clusterIssuer('corp', { allowedNamespaces: { selector: { matchLabels: { team: 'shop' } } } })
+  await world.start()
+  await world.clock.pass(100)
+  const forbidden = new ApiError('forbidden', { status: 403, reason: 'Forbidden' })
+  world.cluster.refusals.set('get namespaces', [forbidden, forbidden])
+  world.request('a', { spec: { issuerRef } })
+  await settle()
+  expect([world.ready('a'), world.message('a')]).toEqual([
+    'False Pending',
+    expect.stringMatching(
+      /^Cannot read the labels of namespace "shop", .*: the issuer half has no right to get namespaces$/,
+    ),
+  ])
+
+  await world.clock.pass(10_000, 1000)
+  expect(world.ready('a')).toBe('True Issued')
 })

@@ -9,6 +9,8 @@ export interface NamespaceWatchesOptions {
   readonly issuers: Informer<ExternalIssuer>
   /** Whether we may list and watch this in a namespace. */
   readonly mayWatch: (kind: InputKind, namespace: string) => Promise<boolean>
+  /** The issuers that read an object which their specs do not name. */
+  readonly readersOf: (kind: InputKind, at: ObjectRef) => readonly ObjectKey[]
   /** Metadata of what is in a namespace; its watch is started by whoever made it, and stopped by us. */
   readonly open: (kind: InputKind, namespace: string) => Informer<KubeObject>
 }
@@ -49,7 +51,7 @@ export class NamespaceWatches implements Watch {
 
   /** Ends the watches of a namespace whose last issuer went. */
   async leave({ namespace }: ObjectRef): Promise<void> {
-    if (namespace === undefined || [...this.#options.issuers.store.list(namespace)].length > 0) return
+    if (namespace === undefined || this.#hasIssuers(namespace)) return
     await Promise.all(kinds.map((kind) => this.#end(`${kind}/${namespace}`)))
   }
 
@@ -69,10 +71,16 @@ export class NamespaceWatches implements Watch {
 
   async #ask(kind: InputKind, namespace: string, key: string): Promise<void> {
     try {
-      if (await this.#options.mayWatch(kind, namespace)) this.#begin(kind, namespace, key)
+      const mayWatch = await this.#options.mayWatch(kind, namespace)
+      // Its last issuer may have gone meanwhile, and nobody would end the watch.
+      if (mayWatch && this.#hasIssuers(namespace)) this.#begin(kind, namespace, key)
     } finally {
       this.#asking.delete(key)
     }
+  }
+
+  #hasIssuers(namespace: string): boolean {
+    return [...this.#options.issuers.store.list(namespace)].length > 0
   }
 
   #begin(kind: InputKind, namespace: string, key: string): void {
@@ -80,7 +88,9 @@ export class NamespaceWatches implements Watch {
     informer.onChange(({ initial, now, old }) => {
       const object = now ?? old
       if (initial || object === undefined) return
-      for (const issuer of issuersReading(this.#options.issuers.store, kind, object.metadata))
+      const { issuers, readersOf } = this.#options
+      const named = issuersReading(issuers.store, kind, object.metadata)
+      for (const issuer of [...named, ...readersOf(kind, object.metadata)])
         this.#add(issuer, priorities.dependency)
     })
     this.#open.set(key, informer)

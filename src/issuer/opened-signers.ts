@@ -2,12 +2,15 @@ import type { ExternalIssuer } from '../api/externalissuer.ts'
 import { ExternalIssuerSpec } from '../api/externalissuer.ts'
 import type { Client } from '../kube/client.ts'
 import { configMapKind, secretKind } from '../kube/kind.ts'
+import type { ObjectRef } from '../kube/object.ts'
 import { SignFailure } from '../signer/sign-failure.ts'
 import type { DataRef, Signer, SignerType } from '../signer/signer.ts'
 import type { Log } from '../std/log.ts'
+import { InputReaders } from './input-readers.ts'
 import { type IssuerInputs, readInputs, sha256 } from './issuer-inputs.ts'
 import { type IssuerName, titleOf } from './issuer-name.ts'
 import { homeOf, type Place, refuseInvalid } from './issuer-place.ts'
+import type { InputKind } from './issuer-wake.ts'
 import { SecretVersions } from './secret-versions.ts'
 import { createSignerPorts } from './signer-ports.ts'
 
@@ -26,7 +29,7 @@ interface Held extends OpenedSigner {
   readonly digest: string
   readonly home: string | undefined
   /** What the signer itself read, and the version it had. */
-  readonly reads: Map<string, { readonly ref: Read; readonly version: string }>
+  readonly reads: Map<string, { readonly ref: Read; readonly version: string | undefined }>
   isChecked: boolean
   users: number
   isRetired: boolean
@@ -54,6 +57,7 @@ export class OpenedSigners {
   readonly #options: OpenedSignersOptions
   readonly #held = new Map<string, Held>()
   readonly #versions = new SecretVersions()
+  readonly #readers = new InputReaders()
   readonly #lastSeen = new Map<string, string>()
 
   constructor(options: OpenedSignersOptions) {
@@ -95,6 +99,11 @@ export class OpenedSigners {
     if (held !== undefined) held.isChecked = isPassed
   }
 
+  /** False once it was let go of: it may be closed by now. */
+  isOpen(opened: OpenedSigner): boolean {
+    return this.#held.get(opened.uid) === opened
+  }
+
   /** Works with a signer; it is not closed before the work has ended. */
   async use<T>(opened: OpenedSigner, work: (signer: Signer) => Promise<T>): Promise<T> {
     const held = this.#held.get(opened.uid)
@@ -117,9 +126,15 @@ export class OpenedSigners {
     this.#closeUnused(held)
   }
 
+  /** The issuers whose signers asked for an object; what specs name is not among it. */
+  readersOf(kind: InputKind, at: ObjectRef): readonly IssuerName[] {
+    return this.#readers.of(kind, at)
+  }
+
   /** The issuer is gone. */
   forget(uid: string): void {
     this.retire(uid)
+    this.#readers.forget(uid)
     this.#lastSeen.delete(uid)
   }
 
@@ -150,7 +165,7 @@ export class OpenedSigners {
       const at = { namespace: home, name: ref.name }
       const kind = ref.kind === 'Secret' ? secretKind : configMapKind
       const object = await this.#options.client.find(kind, at, { signal, metadataOnly: true })
-      if (object === undefined || this.#versions.of(at, object) !== version) return false
+      if ((object && this.#versions.of(at, object)) !== version) return false
     }
     return true
   }
@@ -169,7 +184,10 @@ export class OpenedSigners {
         `Cannot use spec.signerType: there is no signer "${spec.signerType}"`,
       )
     const reads: Held['reads'] = new Map()
-    const onRead = (ref: Read, version: string) => void reads.set(`${ref.kind}/${ref.name}`, { ref, version })
+    const onRead = (ref: Read, version: string | undefined) => {
+      reads.set(`${ref.kind}/${ref.name}`, { ref, version })
+      this.#readers.note(uid, name, ref.kind, { namespace: home, name: ref.name })
+    }
     const signer = await type.open({
       title: titleOf(name),
       issuer: { ...name, uid },

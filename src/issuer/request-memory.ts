@@ -1,4 +1,13 @@
+import type { OpenedSigner } from './opened-signers.ts'
 import type { Checkpoint, Published } from './request-form.ts'
+
+/** Until when a CA is left alone, what it was asked by, and what the request was like then. */
+interface Rest {
+  readonly signer: OpenedSigner
+  readonly annotations: Readonly<Record<string, string>>
+  /** In time that only goes forward. */
+  readonly untilMs: number
+}
 
 /** What is known of a request beyond its status. */
 export interface Memory {
@@ -9,6 +18,8 @@ export interface Memory {
   checkpoint?: Checkpoint | undefined
   /** In time that only goes forward. */
   pollAtMs?: number | undefined
+  /** The CA asked for time. */
+  rest?: Rest | undefined
   /** Since when polls fail, in wall-clock time. */
   pollFailsSinceMs?: number | undefined
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject, ObjectKey } from '../kube/object.ts'
 import type { Wish } from '../runtime/wish.ts'
 import type { Clock } from '../std/clock.ts'
@@ -39,6 +40,32 @@ export function isTooEarly({ memory }: Run, clock: Clock): boolean {
 export function pollLater({ memory }: Run, clock: Clock): Wish {
   const afterMs = Math.max(0, (memory.pollAtMs ?? 0) - clock.monotonic())
   return { kind: 'next', next: { kind: 'again', afterMs } }
+}
+
+/**
+ * For how long the CA is still left alone because it asked for that. A new configuration may mean another CA, and an
+ * annotation is a person's wish (W2).
+ */
+export function restOf<T extends KubeObject>(
+  { request, ready }: Signing<T>,
+  { memory: { rest } }: Run,
+  clock: Clock,
+): number {
+  const isSame = rest?.signer === ready.opened && isDeepStrictEqual(rest.annotations, annotationsOf(request))
+  return isSame ? rest.untilMs - clock.monotonic() : 0
+}
+
+/** Leaves the CA alone for so long. */
+export function restFor<T extends KubeObject>(
+  { request, ready }: Signing<T>,
+  { memory }: Run,
+  untilMs: number,
+): void {
+  memory.rest = { signer: ready.opened, annotations: annotationsOf(request), untilMs }
+}
+
+function annotationsOf({ metadata }: KubeObject): Readonly<Record<string, string>> {
+  return metadata.annotations ?? {}
 }
 
 /** When a request was made, in wall-clock time; 0 when it does not say. */

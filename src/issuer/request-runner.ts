@@ -5,10 +5,10 @@ import type { ControllerMetrics } from '../runtime/controller-metrics.ts'
 import type { Runner } from '../runtime/runner.ts'
 import type { Wish } from '../runtime/wish.ts'
 import type { Log } from '../std/log.ts'
-import { admits } from './allowed-namespaces.ts'
 import type { IssuerGate } from './issuer-gate.ts'
-import { type IssuerName, issuerKeyOf, titleOf } from './issuer-name.ts'
+import { type IssuerName, issuerKeyOf } from './issuer-name.ts'
 import { judgeIssuer } from './issuer-readiness.ts'
+import { objectionTo } from './namespace-objection.ts'
 import { RequestMemories } from './request-memory.ts'
 import { RequestOutcomes, type RequestOutcomesOptions } from './request-outcomes.ts'
 import { isTooEarly, mostChanges, pollLater, type Ready, type Run, retry, settled } from './request-run.ts'
@@ -58,6 +58,11 @@ export class RequestRunner<T extends KubeObject> implements Runner<T> {
     gate.leave(key)
     metrics.ran({ key, ...effectOf(wish), tookMs: clock.monotonic() - startMs })
     return wish
+  }
+
+  /** What was written is kept until the cache has it, and not for as long as the request lies there. */
+  seen(object: T): void {
+    this.#options.writer.newest(object)
   }
 
   gone(key: ObjectKey): void {
@@ -117,23 +122,20 @@ export class RequestRunner<T extends KubeObject> implements Runner<T> {
       await this.#outcomes.wait(request, readiness, run)
       return settled
     }
-    if (!(await this.#isAllowed(request, readiness, run))) return this.#refuseNamespace(request, name, run)
+    const objection = await this.#objectionTo(request, name, readiness, run)
+    if (objection?.isFinal === true) return this.#outcomes.fail(request, name, objection, run)
+    if (objection !== undefined) {
+      await this.#outcomes.wait(request, objection, run)
+      return retry
+    }
     if (!this.#options.gate.enter(issuerKeyOf(name), run.key)) return settled
     const wish = await this.#signing.sign({ request, name, ready: readiness }, run)
     return wish === 'issuer fault' ? this.#step(request, run) : wish
   }
 
-  async #isAllowed(request: T, { issuer }: Ready, { signal }: Run): Promise<boolean> {
-    const { allowedNamespaces } = issuer.spec
+  #objectionTo(request: T, name: IssuerName, { issuer }: Ready, { signal }: Run) {
     const { labelsOf } = this.#options
-    return admits(allowedNamespaces, request.metadata.namespace, (name) => labelsOf(name, signal))
-  }
-
-  #refuseNamespace(request: T, name: IssuerName, run: Run): Promise<Wish> {
-    const where =
-      request.metadata.namespace === undefined ? 'no namespace' : `namespace "${request.metadata.namespace}"`
-    const message = `${titleOf(name)} does not allow requests of ${where}: see its spec.allowedNamespaces`
-    return this.#outcomes.fail(request, name, { reason: 'NamespaceNotAllowed', message }, run)
+    return objectionTo(request.metadata.namespace, { name, issuer }, (it) => labelsOf(it, signal))
   }
 }
 

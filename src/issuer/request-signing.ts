@@ -8,7 +8,7 @@ import type { IssuerObserver } from './observer.ts'
 import type { OpenedSigner } from './opened-signers.ts'
 import type { Checkpoint } from './request-form.ts'
 import type { RequestOutcomes } from './request-outcomes.ts'
-import { createdMs, pollLater, type Run, retry, type Signing } from './request-run.ts'
+import { createdMs, pollLater, type Run, restFor, restOf, retry, type Signing } from './request-run.ts'
 import { Changed, Gone } from './request-writer.ts'
 
 export interface RequestSigningOptions<T extends KubeObject> extends CaCallsOptions<T> {
@@ -38,6 +38,8 @@ export class RequestSigning<T extends KubeObject> {
     // An id that could not be written goes on record before the CA is asked for it.
     if (onRecord === undefined && known !== undefined)
       return this.#pend(signing, { checkpoint: known, message: pendingMessage, pollAfterMs: 0 }, run)
+    const restMs = restOf(signing, run, clock)
+    if (restMs > 0) return { kind: 'next', next: { kind: 'again', afterMs: restMs } }
     const startMs = clock.monotonic()
     const step = onRecord === undefined ? 'submit' : 'poll'
     try {
@@ -110,15 +112,17 @@ export class RequestSigning<T extends KubeObject> {
 
   /** Tries again later, while there is time. */
   async #bear(
-    { request, name, ready }: Signing<T>,
+    signing: Signing<T>,
     judged: Extract<Judgement, { kind: 'passing' }>,
     onRecord: Checkpoint | undefined,
     run: Run,
   ): Promise<Wish> {
+    const { request, name, ready } = signing
     const { message, retryAfterMs } = judged
     const leftMs = this.#leftMs(request, ready.opened, onRecord, run)
     if (leftMs <= 0) return this.#outcomes.fail(request, name, judged, run)
     await this.#outcomes.wait(request, { reason: 'RetryableError', message }, run)
+    restFor(signing, run, this.#options.clock.monotonic() + Math.min(retryAfterMs, leftMs))
     return { kind: 'retry', atLeastMs: retryAfterMs, atMostMs: leftMs }
   }
 

@@ -15,8 +15,8 @@ export interface SignerPortsOptions {
   /** The one namespace that a signer reaches; undefined when its issuer names nothing. */
   readonly home: string | undefined
   readonly versions: SecretVersions
-  /** Told of each object that was read, with a word that changes when the object does. */
-  readonly onRead: (ref: Omit<DataRef, 'key'>, version: string) => void
+  /** Told of each object that was asked for, with a word that changes when the object does; undefined for none. */
+  readonly onRead: (ref: Omit<DataRef, 'key'>, version: string | undefined) => void
 }
 
 /** What a signer may ask of the cluster, in its issuer's namespace only (S1, S2). */
@@ -77,9 +77,9 @@ async function read(
   const object = await options.client.find<DataObject>(kind === 'Secret' ? secretKind : configMapKind, at, {
     signal,
   })
+  options.onRead({ kind, name }, object && options.versions.of(at, object))
   if (object === undefined)
     throw new SignFailure('IssuerFault', `Cannot read ${path}: there is no ${kind} ${keyOf(at)}`)
-  options.onRead({ kind, name }, options.versions.of(at, object))
   const bytes = bytesOf(object, kind, key)
   if (bytes !== undefined) return new Redacted(bytes)
   throw new SignFailure('IssuerFault', `Cannot read ${path}: ${kind} ${keyOf(at)} has no key "${key}"`)

@@ -79,6 +79,8 @@ export interface Signer {
   readonly retryWindowMs: number
   /** For how long a pending request may stay so; absent is for ever. */
   readonly pendingLimitMs?: number | undefined
+  /** For how long a submit or a poll may take in all its calls, where that may be more than two minutes. */
+  readonly callLimitMs?: number | undefined
   /** What the answers of this CA may have beyond what was asked; absent is nothing. For `publish.ts`. */
   readonly leniency?: Leniency | undefined
   /** Ends connections; what is known of tokens is forgotten. */

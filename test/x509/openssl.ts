@@ -28,6 +28,7 @@ const makers = {
   'RSA-PSS': () => generateKeyPairSync('rsa-pss', { modulusLength: 2048 }),
   'P-224': () => generateKeyPairSync('ec', { namedCurve: 'secp224r1' }),
   'P-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  'P-256-explicit': () => generateKeyPairSync('ec', { namedCurve: 'P-256', paramEncoding: 'explicit' }),
   'P-384': () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),
   'P-521': () => generateKeyPairSync('ec', { namedCurve: 'P-521' }),
   secp256k1: () => generateKeyPairSync('ec', { namedCurve: 'secp256k1' }),

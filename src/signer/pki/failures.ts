@@ -19,6 +19,13 @@ export function unanswered({ failure, wasSent }: NotAnswered, { mayDouble }: Doi
   return new SignFailure(reason, `${failure.message}${what}`, { cause: failure })
 }
 
+/** A request that waited for others until its time was over: it was never sent. Undefined for any other end. */
+export function withoutTurn(error: unknown, { at }: Doing): SignFailure | undefined {
+  if (!(error instanceof DOMException && error.name === 'TimeoutError')) return undefined
+  const next = 'the PKI is slow, or maxConcurrentCalls is too low for it'
+  return new SignFailure('Unavailable', `${at}: its turn did not come: ${next}`, { cause: error })
+}
+
 /** An answer that is a success by its status and of no use. */
 export function unusable(answer: HttpAnswer, problem: string, { at, mayDouble }: Doing): SignFailure {
   // A page for people is somebody else's: a proxy's or a gateway's in front.

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { Dispatcher } from 'undici'
 import type { LargeBodies } from '../../net/large-bodies.ts'
+import { retryAfterMs } from '../../net/retry-after.ts'
 import type { Clock } from '../../std/clock.ts'
-import { retryAfterMs } from './retry-after.ts'
 
 /** What came back, read whole. */
 export interface HttpAnswer {
@@ -61,8 +61,17 @@ function textHeaders(headers: Dispatcher.ResponseData['headers']): Readonly<Reco
   return Object.fromEntries(pairs)
 }
 
+/** Rules, id and each certificate look into the same answer: it is read once. */
+const read = new WeakMap<HttpAnswer, { readonly json: unknown }>()
+
 /** The body as JSON; undefined when it is none. */
-export function jsonOf({ body, problem }: HttpAnswer): unknown {
+export function jsonOf(answer: HttpAnswer): unknown {
+  const known = read.get(answer) ?? { json: parsed(answer) }
+  read.set(answer, known)
+  return known.json
+}
+
+function parsed({ body, problem }: HttpAnswer): unknown {
   if (problem !== undefined || body.length === 0 || !isUtf8(body)) return undefined
   try {
     return JSON.parse(body.toString('utf8')) as unknown

@@ -18,11 +18,16 @@ export function idIn({ answer }: Ran, response: Response): string | undefined {
   return id !== undefined && id.length <= 2000 && !/\p{Cc}/u.test(id) ? id : undefined
 }
 
+/** A PKI that asks for no pause, or whose clock is behind, is given one all the same. */
+const leastPauseMs = 1000
+
 /** Waiting, for as long as the PKI asks, or else as is configured. */
 export function pending(ran: Ran, id: string, pollAfterMs: number): Pending {
   const { verdict, answer } = ran
   const message = verdict.message ?? 'the PKI has taken the request and has not decided yet'
-  return { kind: 'pending', id, message, pollAfterMs: answer.retryAfterMs ?? pollAfterMs }
+  const { retryAfterMs } = answer
+  const askedMs = retryAfterMs === undefined ? pollAfterMs : Math.max(retryAfterMs, leastPauseMs)
+  return { kind: 'pending', id, message, pollAfterMs: askedMs }
 }
 
 /** What a submit came to: certificates, or an order whose id is kept before anything else is asked. */

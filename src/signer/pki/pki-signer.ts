@@ -36,19 +36,24 @@ export interface PkiSignerOptions {
   readonly variables: () => Data
 }
 
+/** One after the other, of a request that is handed in: it is refused, a login, once more, the CA certificates. */
+const mostCalls = 4
+
 /** Signs by HTTP calls to a PKI, as its configuration says. */
 export class PkiSigner implements Signer {
   readonly retryWindowMs: number
   readonly pendingLimitMs: number | undefined
+  readonly callLimitMs: number
   readonly leniency: Leniency | undefined
   readonly #options: PkiSignerOptions
   readonly #authorities: Authorities | undefined
 
   constructor(options: PkiSignerOptions) {
-    const { retryWindow, pendingLimit, leniency } = options.config
+    const { retryWindow, pendingLimit, timeouts, leniency } = options.config
     this.#options = options
     this.retryWindowMs = retryWindow
     this.pendingLimitMs = pendingLimit
+    this.callLimitMs = mostCalls * timeouts.request
     this.leniency = leniency
     const { authorities: step } = options.steps
     this.#authorities = step && new Authorities((it) => this.#readAuthorities(step, it))

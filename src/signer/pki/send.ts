@@ -72,7 +72,8 @@ class Sending {
   options(signal: AbortSignal): Dispatcher.RequestOptions {
     const { method, origin, path, headers, body } = this.#request
     const all = { accept: '*/*', 'user-agent': 'keyferry', ...headers }
-    const head = { method, origin, path, headers: all, signal }
+    // The connection's own limits of five minutes give way to the one of the signal.
+    const head = { method, origin, path, headers: all, signal, headersTimeout: 0, bodyTimeout: 0 }
     if (body === undefined) return head
     const sized = { ...all, 'content-length': String(body.length) }
     return { ...head, headers: sized, body: Readable.from(this.#body(body)) }

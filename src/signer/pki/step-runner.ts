@@ -10,7 +10,7 @@ import type { SignerPorts } from '../signer.ts'
 import type { CompiledStep, HttpRequest } from './compiled-step.ts'
 import { type Connections, type Peer } from './connections.ts'
 import { codeIn } from './extract.ts'
-import { type Doing, refusal, unanswered } from './failures.ts'
+import { type Doing, refusal, unanswered, withoutTurn } from './failures.ts'
 import { type HttpAnswer } from './http-answer.ts'
 import type { Pki } from './schema.ts'
 import type { Place, Rule } from './schema-response.ts'
@@ -104,13 +104,19 @@ export class StepRunner {
     const { bodies, clock, config } = this.#options
     const options = { at: doing.at, signal, timeoutMs: config.timeouts.request, bodies, clock }
     const startedMs = clock.monotonic()
+    let isItsTurn = false
+    const work = () => {
+      isItsTurn = true
+      return send(pool, request, options)
+    }
     try {
-      const answer = await this.#slots.run(signal, () => send(pool, request, options))
+      const answer = await this.#slots.run(signal, work)
       const ms = Math.round(clock.monotonic() - startedMs)
       log.debug({ step: step.name, server: step.server.host, status: answer.status, ms }, 'PKI answered')
       return answer
     } catch (error) {
-      throw error instanceof NotAnswered ? unanswered(error, doing) : error
+      if (error instanceof NotAnswered) throw unanswered(error, doing)
+      throw isItsTurn ? error : (withoutTurn(error, doing) ?? error)
     }
   }
 }

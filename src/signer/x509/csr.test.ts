@@ -37,6 +37,8 @@ test.each<[string, CsrOptions, string]>([
   ['an RSA key with exponent 3', { key: 'RSA-2048-e3' }, 'its RSA key has an unsafe public exponent'],
   ['a key on P-224', { key: 'P-224' }, 'its ECDSA key is on none of the curves'],
   ['a key on secp256k1', { key: 'secp256k1' }, 'its ECDSA key is on none of the curves'],
+  // No certificate may have it, and cert-manager could not read one.
+  ['a curve in numbers', { key: 'P-256-explicit' }, 'its ECDSA key is on none of the curves'],
   ['an Ed448 key', { key: 'Ed448' }, 'its key is none of RSA, ECDSA and Ed25519'],
   ['a signature with SHA-1', { key: 'RSA-2048', args: ['-sha1'] }, 'it is signed with SHA-1'],
   ['an ECDSA signature with SHA-1', { args: ['-sha1'] }, 'it is signed with SHA-1'],

@@ -1,4 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
+import { childAt, childrenOf, readDer, tags } from './der.ts'
+import { readOid } from './oid.ts'
 import { Unreadable } from './refusal.ts'
 
 /** A public key of a kind and strength that may be certified. */
@@ -11,11 +13,14 @@ export interface PublicKeyFacts {
   readonly curve?: 'P-256' | 'P-384' | 'P-521'
 }
 
-const curves = {
-  prime256v1: { curve: 'P-256', bits: 256 },
-  secp384r1: { curve: 'P-384', bits: 384 },
-  secp521r1: { curve: 'P-521', bits: 521 },
-} as const
+type Curve = Required<Pick<PublicKeyFacts, 'curve' | 'bits'>>
+
+/** By OID (RFC 5480 section 2.1.1.1). */
+const curves: ReadonlyMap<string, Curve> = new Map([
+  ['1.2.840.10045.3.1.7', { curve: 'P-256', bits: 256 }],
+  ['1.3.132.0.34', { curve: 'P-384', bits: 384 }],
+  ['1.3.132.0.35', { curve: 'P-521', bits: 521 }],
+])
 
 const leastExponent = 65_537n
 const mostExponent = 2n ** 32n
@@ -23,10 +28,10 @@ const mostExponent = 2n ** 32n
 /** Reads a public key: RSA of 2048 to 8192 bits, ECDSA on P-256, P-384 or P-521, Ed25519. Throws Unreadable. */
 export function readKey(spki: Uint8Array): PublicKeyFacts {
   const object = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-  const { modulusLength = 0, publicExponent = 0n, namedCurve = '' } = object.asymmetricKeyDetails ?? {}
   const type = object.asymmetricKeyType
   if (type === 'ed25519') return { spki, object, type, bits: 256 }
-  if (type === 'ec') return { spki, object, type: 'ecdsa', ...curveOf(namedCurve) }
+  if (type === 'ec') return { spki, object, type: 'ecdsa', ...curveOf(spki) }
+  const { modulusLength = 0, publicExponent = 0n } = object.asymmetricKeyDetails ?? {}
   if (type !== 'rsa' && type !== 'rsa-pss') throw new Unreadable('its key is none of RSA, ECDSA and Ed25519')
   refuseWeakRsa(modulusLength, publicExponent)
   return { spki, object, type: 'rsa', bits: modulusLength }
@@ -39,9 +44,10 @@ function refuseWeakRsa(bits: number, exponent: bigint): void {
   if (!isSound) throw new Unreadable('its RSA key has an unsafe public exponent')
 }
 
-function curveOf(name: string) {
-  const found = Object.entries(curves).find(([it]) => it === name)
-  if (found === undefined)
-    throw new Unreadable('its ECDSA key is on none of the curves P-256, P-384 and P-521')
-  return found[1]
+/** A curve that is spelled out in numbers, and not named, is for no certificate (RFC 5480 section 2.1.1). */
+function curveOf(spki: Uint8Array): Curve {
+  const [, named] = childrenOf(childAt(childrenOf(readDer(spki)), 0, tags.sequence))
+  const found = named?.tag === tags.oid ? curves.get(readOid(named)) : undefined
+  if (found !== undefined) return found
+  throw new Unreadable('its ECDSA key is on none of the curves P-256, P-384 and P-521, by name')
 }

@@ -5,10 +5,11 @@ import type {
   Signer,
   SignerType,
   SigningRequest,
+  SignOptions,
   SignResult,
 } from '../../../src/signer/signer.ts'
 
-type Play<T> = T | Error | ((request: SigningRequest) => Promise<T>)
+type Play<T> = T | Error | ((request: SigningRequest, options: SignOptions) => Promise<T>)
 
 /** A signer that does what a test says, call by call; without a word it issues and is healthy. */
 export class ScriptedSigner implements SignerType {
@@ -19,29 +20,36 @@ export class ScriptedSigner implements SignerType {
   checks = 0
   closed = 0
   /** The next answers; the last word of each holds on. */
-  onCheck: Play<Checked>[] = []
+  onCheck: (Checked | Error | (() => Promise<Checked>))[] = []
   onSubmit: Play<SignResult>[] = []
   onPoll: Play<SignResult>[] = []
   onOpen: (options: OpenSignerOptions) => Promise<void> = () => Promise.resolve()
   retryWindowMs = 600_000
   pendingLimitMs: number | undefined
+  callLimitMs: number | undefined
 
   async open(options: OpenSignerOptions): Promise<Signer> {
     this.opened.push(options)
     await this.onOpen(options)
-    const limits = { retryWindowMs: () => this.retryWindowMs, pendingLimitMs: () => this.pendingLimitMs }
+    const limits = {
+      retryWindowMs: () => this.retryWindowMs,
+      pendingLimitMs: () => this.pendingLimitMs,
+      callLimitMs: () => this.callLimitMs,
+    }
+    let isClosed = false
     return {
       check: async () => {
         this.checks++
-        return played(this.onCheck, healthy, undefined)
+        return played(this.onCheck, healthy, [])
       },
-      submit: async (request: SigningRequest) => {
+      submit: async (request, options) => {
+        if (isClosed) throw new DOMException('The signer is closed', 'AbortError')
         this.submits.push(request)
-        return played(this.onSubmit, issued, request)
+        return played(this.onSubmit, issued, [request, options])
       },
-      poll: async (request, id) => {
+      poll: async (request, id, options) => {
         this.polls.push({ uid: request.uid, id })
-        return played(this.onPoll, issued, request)
+        return played(this.onPoll, issued, [request, options])
       },
       get retryWindowMs() {
         return limits.retryWindowMs()
@@ -49,8 +57,12 @@ export class ScriptedSigner implements SignerType {
       get pendingLimitMs() {
         return limits.pendingLimitMs()
       },
+      get callLimitMs() {
+        return limits.callLimitMs()
+      },
       close: async () => {
         this.closed++
+        isClosed = true
       },
     }
   }
@@ -75,11 +87,12 @@ export function failing(
   return new SignFailure(reason, message, retryAfterMs === undefined ? {} : { retryAfterMs })
 }
 
-async function played<T>(plays: Play<T>[], otherwise: T, request: SigningRequest | undefined): Promise<T> {
+type Asked = readonly [] | readonly [SigningRequest, SignOptions]
+
+async function played<T>(plays: (Play<T> | (() => Promise<T>))[], otherwise: T, asked: Asked): Promise<T> {
   const play = plays.length > 1 ? plays.shift() : plays[0]
   if (play === undefined) return otherwise
   if (play instanceof Error) throw play
   if (typeof play !== 'function') return play
-  if (request === undefined) throw new Error('a check has no request')
-  return (play as (request: SigningRequest) => Promise<T>)(request)
+  return (play as (...args: Asked) => Promise<T>)(...asked)
 }
