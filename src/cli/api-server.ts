@@ -1,5 +1,4 @@
 import type { Client } from '../kube/client.ts'
-import { loadConnection } from '../kube/config.ts'
 import type { Connection } from '../kube/connection.ts'
 import { type ObjectRef, refOf } from '../kube/object.ts'
 import { createClient } from '../kube/rest-client.ts'
@@ -9,6 +8,7 @@ import { createTransport } from '../kube/transport-undici.ts'
 import { type Guard, guardTransport } from '../runtime/guard.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { PolicyRule } from '../runtime/policy-rule.ts'
+import { connectionOf } from './connection.ts'
 import type { ManagerFlags } from './flags.ts'
 import { version } from './version.ts'
 
@@ -51,9 +51,9 @@ export interface HalfAccess {
   readonly readClient: Client
 }
 
-/** Connects as the flags say. Throws Failure that says what is wrong with the kubeconfig. */
+/** Connects as the flags say. Throws Failure that says what is wrong with the kubeconfig or its credentials. */
 export async function connectApiServer(flags: ManagerFlags, metrics: Metrics): Promise<ApiServer> {
-  const connection = await loadConnection({ kubeconfigFile: flags.kubeconfig, context: flags.context })
+  const connection = await connectionOf(flags)
   const transports: Transport[] = []
   const open = (as: Connection) => {
     const transport = createTransport(as, {

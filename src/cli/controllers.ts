@@ -15,6 +15,7 @@ import type { EventRecorder } from '../runtime/events.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Staleness } from '../runtime/last-success.ts'
 import type { Metrics } from '../runtime/metrics.ts'
+import { priorities } from '../runtime/queue.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import type { StoreKind, Stores } from '../store/open.ts'
@@ -52,7 +53,9 @@ export function externalSecretController(deps: ControllerDeps): Controller {
   const memories: Memories = new Map()
   const fights = createFightRecord(clock)
   const name = 'externalsecret'
-  const leases = leasePorts(deps, name)
+  const leases = leasePorts(deps, name, (key, afterMs) =>
+    controller.enqueue(key, { afterMs, priority: priorities.refresh }),
+  )
   const reconcile = createReconcile({
     ...leases,
     client,
@@ -70,7 +73,7 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     clock,
     startedAtMs: clock.now(),
   })
-  return createController<ExternalSecret & RivalMark, Fields>({
+  const controller = createController<ExternalSecret & RivalMark, Fields>({
     ...deps,
     name,
     kind: externalSecretKind,
@@ -108,6 +111,7 @@ export function externalSecretController(deps: ControllerDeps): Controller {
       leases.leaseObserver.holds(key, [])
     },
   })
+  return controller
 }
 
 /** Those of one namespace behind one store: another tenant, or another store, does not wait for them. */

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseBindAddress } from '../runtime/http.ts'
 import { parseDuration } from '../std/duration.ts'
 import { logLevels } from '../std/log.ts'
+import { namespaceName } from './namespace-name.ts'
 import { type NoticeFlags, noticeFlags } from './notice-flags.ts'
 import { type TemplateFlags, templateFlags } from './template-flags.ts'
 
@@ -66,7 +67,7 @@ function clusterFlags(): Option[] {
   return [
     new Option(
       '--kubeconfig <file>',
-      'kubeconfig to use (default: in a cluster the pod, else KUBECONFIG or ~/.kube/config)',
+      'kubeconfig to use (default: $KUBECONFIG, else in a cluster the pod, else ~/.kube/config)',
     ),
     new Option('--context <name>', 'context of the kubeconfig (default: its current one)'),
     new Option(
@@ -204,11 +205,8 @@ function issuerFlags(): Option[] {
   ]
 }
 
-/** An empty name is refused: a variable that was not filled in would otherwise widen the scope to all. */
 function namespaces(text: string, previous: readonly string[]): string[] {
-  const names = listed(text)
-  if (names.every((it) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(it))) return [...previous, ...names]
-  throw new InvalidArgumentError('It takes the name of a namespace.')
+  return [...previous, ...listed(text).map(namespaceName)]
 }
 
 function hosts(text: string): string[] {

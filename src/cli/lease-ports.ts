@@ -7,7 +7,11 @@ import { leaseMetrics } from './lease-metrics.ts'
 type Deps = Pick<ControllerDeps, 'served' | 'caches' | 'events' | 'metrics' | 'clock'>
 
 /** What looking after leases takes of the manager; `controller` is who tells Events. */
-export function leasePorts({ served, caches, events, metrics, clock }: Deps, controller: string): LeasePorts {
+export function leasePorts(
+  { served, caches, events, metrics, clock }: Deps,
+  controller: string,
+  lookAgain: LeasePorts['lookAgain'],
+): LeasePorts {
   const kind = externalSecretKind
   return {
     // A schema that nobody could read holds nothing back: a status that is refused stops a mint by itself.
@@ -15,6 +19,7 @@ export function leasePorts({ served, caches, events, metrics, clock }: Deps, con
     isNamespaceGoing: (name) => caches.namespaces?.store.get(name)?.metadata.deletionTimestamp !== undefined,
     leaseMemory: new LeaseMemory(),
     leaseObserver: leaseMetrics(metrics.registry, clock),
+    lookAgain,
     announce: (object, note) => events.record({ controller, kind, object, ...note }),
   }
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../std/duration.ts'
+import { namespaceName } from './namespace-name.ts'
 
 /** What `keyferry release` was told. */
 export interface ReleaseFlags {
@@ -17,11 +18,13 @@ export function addReleaseFlags(command: Command): Command {
   return command
     .option(
       '--kubeconfig <file>',
-      'kubeconfig of the cluster; $KUBECONFIG, ~/.kube/config or the pod by default',
+      'kubeconfig to use (default: $KUBECONFIG, else in a cluster the pod, else ~/.kube/config)',
     )
     .option('--context <name>', 'context of the kubeconfig')
     .addOption(
-      new Option('-n, --namespace <name>', 'ExternalSecrets of this namespace').conflicts('allNamespaces'),
+      new Option('-n, --namespace <name>', 'ExternalSecrets of this namespace')
+        .argParser(namespaceName)
+        .conflicts('allNamespaces'),
     )
     .option('-A, --all-namespaces', 'ExternalSecrets of all namespaces', false)
     .option('--revoke', 'have the manager, which must still run, revoke their leases first', false)
@@ -30,6 +33,13 @@ export function addReleaseFlags(command: Command): Command {
         .argParser(milliseconds)
         .default(60_000, '60s'),
     )
+    .hook('preAction', refuseNoScope)
+}
+
+function refuseNoScope(command: Command): void {
+  const { namespace, allNamespaces } = command.opts<ReleaseFlags>()
+  if (namespace === undefined && !allNamespaces)
+    command.error('error: name a namespace with --namespace, or give --all-namespaces')
 }
 
 function milliseconds(text: string): number {

@@ -3,13 +3,13 @@ import { holdsFinalizer, unclaim } from '../externalsecret/lease-claim.ts'
 import { releaseAnnotation } from '../externalsecret/lease-end.ts'
 import { leasesIn } from '../externalsecret/lease-record.ts'
 import type { Client } from '../kube/client.ts'
-import { loadConnection } from '../kube/config.ts'
 import { ApiError, isNotFound, TransportError } from '../kube/errors.ts'
 import { keyOf } from '../kube/object.ts'
 import { createClient } from '../kube/rest-client.ts'
 import { createTransport } from '../kube/transport-undici.ts'
 import { type Clock, sleep, systemClock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
+import { connectionOf } from './connection.ts'
 import { pagesOf } from './list-pages.ts'
 import type { ReleaseFlags } from './release-flags.ts'
 import { version } from './version.ts'
@@ -23,11 +23,7 @@ const fieldManager = 'keyferry-release'
  * for a wrong kubeconfig, or a cluster that cannot be asked.
  */
 export async function runRelease(flags: ReleaseFlags): Promise<0 | 1> {
-  if (flags.namespace === undefined && !flags.allNamespaces)
-    throw new Failure('InvalidFlags', 'Name a namespace with --namespace, or give --all-namespaces', {
-      userMustAct: true,
-    })
-  const connection = await loadConnection({ kubeconfigFile: flags.kubeconfig, context: flags.context })
+  const connection = await connectionOf(flags)
   const transport = createTransport(connection, { userAgent: `keyferry/${version}` })
   try {
     const print = (line: string) => void process.stdout.write(`${line}\n`)

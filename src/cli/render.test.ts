@@ -113,6 +113,17 @@ describe('keyferry render', { timeout: 40_000 }, () => {
     ])
   })
 
+  test('reads stdin for one flag only, and says so', async () => {
+    const stdin = JSON.stringify(externalSecret('db'))
+
+    const ended = await render({}, ['-f', '-', '--data', '-'], { stdin })
+
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toBe(
+      'keyferry: Cannot read stdin twice: only one of --file, --from and --data can be -\n',
+    )
+  })
+
   test('takes templates from other documents, files and stdin', async () => {
     const templateFrom = [
       { configMap: { name: 'c', items: [{ key: 'a' }] } },

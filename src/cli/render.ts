@@ -22,6 +22,7 @@ import { delimitersOf } from './template-flags.ts'
  * Failure for files that cannot be read.
  */
 export async function runRender(flags: RenderFlags): Promise<0 | 1> {
+  refuseTwoStdins(flags)
   const manifests = await readManifests(flags.file)
   const sources = [...manifests, ...(await readManifests(flags.from))]
   const values = await readData(flags.data)
@@ -38,6 +39,13 @@ export async function runRender(flags: RenderFlags): Promise<0 | 1> {
     }
   }
   return code
+}
+
+/** Whoever reads it second would find nothing, and blame the data. */
+function refuseTwoStdins({ file, from, data }: RenderFlags): void {
+  if ([...file, ...from, data].filter((it) => it === '-').length < 2) return
+  const message = 'Cannot read stdin twice: only one of --file, --from and --data can be -'
+  throw new Failure('InvalidFlags', message, { userMustAct: true })
 }
 
 interface Given {

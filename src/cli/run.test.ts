@@ -33,11 +33,11 @@ function keyferry(argv: readonly string[], environment: Record<string, string> =
 }
 
 /** A kubeconfig that names a server nobody listens on. */
-async function kubeconfig(): Promise<string> {
+async function kubeconfig(user: object = {}): Promise<string> {
   const file = join(directory, 'config')
   const config = {
     clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
-    users: [{ name: 'u', user: {} }],
+    users: [{ name: 'u', user }],
     contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
     'current-context': 'x',
   }
@@ -62,11 +62,14 @@ describe('keyferry', { timeout: 40_000 }, () => {
 
   test.each([
     ['an unknown flag', ['manager', '--no-such-flag'], {}, "unknown option '--no-such-flag'"],
+    ['an unknown flag of another command', ['check', '--no-such-flag'], {}, 'Try keyferry check --help'],
     ['an unknown command', ['magic'], {}, "unknown command 'magic'"],
     ['a wrong value', ['manager', '--concurrent', '0'], {}, 'It takes a whole number from 1 to 50'],
     ['a wrong address', ['manager', '--metrics-bind-address', 'x'], {}, 'It takes HOST:PORT'],
     ['a wrong variable', ['manager'], { KEYFERRY_STALE_AFTER: 'soon' }, "env 'KEYFERRY_STALE_AFTER'"],
     ['a wrong time', ['release', '-A', '--timeout', 'soon'], {}, 'It must be a duration'],
+    ['no scope', ['release'], {}, 'give --all-namespaces'],
+    ['an empty scope', ['release', '-n', ''], {}, 'It takes the name of a namespace'],
     ['two scopes', ['release', '-A', '-n', 'shop'], {}, 'cannot be used with'],
     ['no command', [], {}, 'Usage: keyferry'],
   ])('called with %s ends with 2 and says so', async (_, argv, environment, words) => {
@@ -86,13 +89,6 @@ describe('keyferry', { timeout: 40_000 }, () => {
     expect(ended.stderr).not.toContain(' at ')
   })
 
-  test('asked to release nothing in particular ends with 1 and says what to name', async () => {
-    const ended = await keyferry(['release'])
-
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect(ended.stderr).toContain('--all-namespaces')
-  })
-
   test('asked to release in a cluster that does not answer ends with 1 and shows no stack', async () => {
     const ended = await keyferry(['release', '-A', '--kubeconfig', await kubeconfig()])
 
@@ -100,6 +96,19 @@ describe('keyferry', { timeout: 40_000 }, () => {
     expect(ended.stderr).toMatch(/^keyferry: Cannot reach the API server/)
     expect(ended.stderr).not.toContain('\n    at ')
   })
+
+  test.each(['manager', 'release'])(
+    '%s with credentials that cannot be read ends with 1 and shows no stack',
+    async (command) => {
+      const file = await kubeconfig({ tokenFile: join(directory, 'no-token') })
+      const scope = command === 'release' ? ['-A'] : []
+
+      const ended = await keyferry([command, ...scope, '--kubeconfig', file])
+
+      expect(ended.code).toBe(1)
+      expect(ended.stdout + ended.stderr).toMatch(/^keyferry: Cannot read .*no-token.*; mend .*\n$/)
+    },
+  )
 
   test('without any kubeconfig ends with 1 and says what to do', async () => {
     const ended = await keyferry(['manager'])

@@ -32,39 +32,48 @@ function createProgram(options: RunOptions, done: (code: ExitCode) => void): Com
     .description('Carries Akeyless secrets and company certificates into Kubernetes.')
     .version(version)
     .exitOverride()
-    .showHelpAfterError('Try keyferry --help, or keyferry manager --help')
-  const manager = program
-    .command('manager')
-    .description('Run the operator: keeps Secrets equal to what ExternalSecrets ask for.')
-    .allowExcessArguments(false)
-    .exitOverride()
+    .showHelpAfterError('Try keyferry --help')
+  const manager = subcommand(
+    program,
+    'manager',
+    'Run the operator: keeps Secrets equal to what ExternalSecrets ask for.',
+  )
   addManagerFlags(manager).action(async (flags: ManagerFlags) => done(await runManager(flags, options)))
-  const render = program
-    .command('render')
-    .description('Render the templates of ExternalSecrets offline, and show the Secrets they would become.')
-    .allowExcessArguments(false)
-    .exitOverride()
+  const render = subcommand(
+    program,
+    'render',
+    'Render the templates of ExternalSecrets offline, and show the Secrets they would become.',
+  )
   addRenderFlags(render).action(async (flags: RenderFlags) => {
     const { runRender } = await import('./render.ts')
     done(await runRender(flags))
   })
-  const release = program
-    .command('release')
-    .description('Take the finalizers of Keyferry off ExternalSecrets, before it is uninstalled.')
-    .allowExcessArguments(false)
-    .exitOverride()
+  const release = subcommand(
+    program,
+    'release',
+    'Take the finalizers of Keyferry off ExternalSecrets, before it is uninstalled.',
+  )
   addReleaseFlags(release).action(async (flags: ReleaseFlags) => {
     const { runRelease } = await import('./release.ts')
     done(await runRelease(flags))
   })
-  const check = program
-    .command('check')
-    .description('Walk the chain from the API server to the logins of stores, and say which leg fails.')
-    .allowExcessArguments(false)
-    .exitOverride()
+  const check = subcommand(
+    program,
+    'check',
+    'Walk the chain from the API server to the logins of stores, and say which leg fails.',
+  )
   addCheckFlags(check).action(async (flags: CheckFlags) => {
     const { runCheck } = await import('./check.ts')
     done(await runCheck(flags))
   })
   return program
+}
+
+function subcommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .showHelpAfterError(`Try keyferry ${name} --help`)
 }

@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { documentedValues } from '../../hack/generate/chart-values.ts'
-import { anyCluster, helms, refusal, runHelm, type Values } from '../chart/render.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { anyCluster, helms, refusal, renderText, runHelm, type Values } from '../chart/render.ts'
 import { chart } from '../cluster/helm.ts'
 import { newNamespace, sharedCluster } from '../cluster/shared.ts'
 
@@ -49,6 +51,42 @@ test.each(helms)('%s refuses it at install before anything is made', async (helm
 
   await expect(install).rejects.toThrow("additional properties 'replicas' not allowed")
   expect(await cluster.kubectl('get', 'deployments,secrets,services', '-n', namespace, '-o', 'name')).toBe('')
+})
+
+test.each(helms)(
+  '%s takes null, as a parent chart or an empty key gives it, for what is empty',
+  async (helm) => {
+    const values = {}
+    const empty = documentedValues().filter(({ default: it }) =>
+      ['""', '[]', '{}'].includes(JSON.stringify(it)),
+    )
+    for (const { path } of empty) put(values, path.slice(0, -1), { [path.at(-1) ?? '']: null })
+
+    expect(empty.length).toBeGreaterThan(40)
+    expect(await renderText(helm, values)).toBe(await renderText(helm, {}))
+  },
+)
+
+test('no key stands twice where labels and annotations of several values meet, for Kustomize refuses that', async () => {
+  const both = { team: 'a', 'rbac.authorization.k8s.io/aggregate-to-view': 'x' }
+  const values = {
+    commonLabels: both,
+    commonAnnotations: { 'kubectl.kubernetes.io/default-container': 'x' },
+    podLabels: { team: 'b' },
+    podAnnotations: { 'kubectl.kubernetes.io/default-container': 'mine' },
+    serviceAccount: { labels: { team: 'b' } },
+    externalSecrets: { serviceAccount: { labels: { team: 'b' } } },
+    issuers: { serviceAccount: { labels: { team: 'b', 'app.kubernetes.io/name': 'mine' } } },
+  }
+
+  const documents = parseAllDocuments(await renderText('helm', values))
+
+  expect(documents.flatMap((it) => it.errors)).toEqual([])
+  const objects = documents.map((it) => it.toJS() as KubeObject)
+  const labels = (name: string) =>
+    objects.find((it) => it.kind === 'ServiceAccount' && it.metadata.name === name)?.metadata.labels
+  expect(labels('keyferry')).toMatchObject({ team: 'b', 'app.kubernetes.io/name': 'keyferry' })
+  expect(labels('keyferry-issuer')).toMatchObject({ team: 'b', 'app.kubernetes.io/name': 'mine' })
 })
 
 test.each(helms)('%s lets a chart that brings this one along give it global values', async (helm) => {

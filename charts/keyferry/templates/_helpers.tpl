@@ -3,16 +3,11 @@
 {{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* The name of the release's objects. */}}
+{{/* The name of the release's objects: a release may have dots in its name, and a Service may not. */}}
 {{- define "keyferry.fullname" -}}
 {{- $name := include "keyferry.name" . -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
-{{- else if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
-{{- end -}}
+{{- $whole := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) -}}
+{{- .Values.fullnameOverride | default $whole | replace "." "-" | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
 {{/* The pod's own ServiceAccount; with split there is none, each half's pod runs as its half. */}}
@@ -77,7 +72,7 @@
 {{- $_ := set $labels "app.kubernetes.io/version" (toString .root.Chart.AppVersion) -}}
 {{- $_ := set $labels "app.kubernetes.io/managed-by" .root.Release.Service -}}
 {{- $_ := set $labels "app.kubernetes.io/part-of" "keyferry" -}}
-{{- merge $labels .root.Values.commonLabels | toYaml -}}
+{{- merge $labels (.root.Values.commonLabels | default dict) | toYaml -}}
 {{- end -}}
 
 {{/* Labels that select pods; takes (dict "root" $ "component" ...), the component being optional. */}}
@@ -91,7 +86,7 @@ app.kubernetes.io/component: {{ . }}
 
 {{/* The annotations of an object: its own and those of every object; takes (dict "root" $ "annotations" ...), the latter being optional. */}}
 {{- define "keyferry.annotations" -}}
-{{- with merge (dict) (.annotations | default dict) .root.Values.commonAnnotations -}}
+{{- with merge (dict) (.annotations | default dict) (.root.Values.commonAnnotations | default dict) -}}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end -}}
@@ -100,7 +95,7 @@ annotations:
 {{/* The image: by digest where there is one. */}}
 {{- define "keyferry.image" -}}
 {{- with .Values.image -}}
-{{- $name := .registry | empty | ternary .repository (printf "%s/%s" (trimSuffix "/" .registry) .repository) -}}
+{{- $name := .registry | empty | ternary .repository (printf "%s/%s" (.registry | default "" | trimSuffix "/") .repository) -}}
 {{- .digest | empty | ternary (printf "%s:%s" $name (.tag | default $.Chart.AppVersion)) (printf "%s@%s" $name .digest) -}}
 {{- end -}}
 {{- end -}}

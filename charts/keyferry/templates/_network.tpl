@@ -115,11 +115,11 @@ some and do not. Takes (dict "root" $ "component" ...).
 */}}
 {{- define "keyferry.servers" -}}
 {{- $policy := .root.Values.networkPolicy -}}
-{{- $servers := $policy.proxies -}}
+{{- $servers := $policy.proxies | default list -}}
 {{- $open := list -}}
 {{- range $half, $value := dict "externalSecrets" "gateways" "issuers" "pkis" -}}
 {{- if include "keyferry.runs" (dict "root" $.root "component" $.component "half" $half) -}}
-{{- $named := index $policy $value -}}
+{{- $named := index $policy $value | default list -}}
 {{- $servers = concat $servers $named -}}
 {{- if not (or $named $policy.proxies) }}{{ $open = append $open (printf "networkPolicy.%s" $value) }}{{ end -}}
 {{- end -}}

@@ -40,7 +40,7 @@ tolerations:
 
 {{/* Labels of pods; takes (dict "root" $ "component" ...). No version of the chart: a new chart alone restarts nothing. */}}
 {{- define "keyferry.podLabels" -}}
-{{- $labels := merge (include "keyferry.selectorLabels" . | fromYaml) .root.Values.podLabels .root.Values.commonLabels -}}
+{{- $labels := merge (include "keyferry.selectorLabels" . | fromYaml) (.root.Values.podLabels | default dict) (.root.Values.commonLabels | default dict) -}}
 {{- if .root.Values.azureWorkloadIdentity.enabled -}}
 {{- $_ := set $labels "azure.workload.identity/use" "true" -}}
 {{- end -}}

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { freeForm, group, named, optionalName, port, texts } from './types.ts'
+import { freeForm, group, named, openGroup, optionalName, port, texts } from './types.ts'
 
 const quantities = z.record(z.string(), z.union([z.string(), z.number()]))
-const probe = group({
+const probe = openGroup({
   initialDelaySeconds: z.int().min(0),
   periodSeconds: z.int().min(1),
   timeoutSeconds: z.int().min(1),
@@ -18,7 +18,7 @@ export const pod = {
   extraVolumes: z.array(named),
   extraVolumeMounts: z.array(named),
   extraObjects: z.array(z.union([z.string(), freeForm])),
-  resources: group({ requests: quantities, limits: quantities, claims: z.array(named) }),
+  resources: openGroup({ requests: quantities, limits: quantities, claims: z.array(named) }).optional(),
   podSecurityContext: freeForm,
   securityContext: freeForm,
   podLabels: texts,
@@ -33,13 +33,13 @@ export const pod = {
   hostUsers: z.boolean().nullable(),
   runtimeClassName: optionalName,
   dnsPolicy: z.enum(['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']),
-  dnsConfig: group({
+  dnsConfig: openGroup({
     nameservers: z.array(z.string()),
     searches: z.array(z.string()),
     options: z.array(named),
-  }),
+  }).optional(),
   hostAliases: z.array(z.strictObject({ ip: z.string(), hostnames: z.array(z.string()) })),
-  probes: group({ port, liveness: probe, readiness: probe }),
+  probes: group({ port, liveness: probe.optional(), readiness: probe.optional() }),
   podDisruptionBudget: group({
     enabled: z.boolean(),
     maxUnavailable: z.union([z.int().min(0), z.string().regex(/^[0-9]{1,3}%$/)]),

@@ -1,7 +1,21 @@
 import { z } from 'zod'
 
-/** A group of values. Each may be left out, since values.yaml has them all; others are refused by name. */
+/**
+ * A group of values; others are refused by name. What may be empty may be missing, which is how null comes out of Helm.
+ * The rest must be there: null, or the values of an older chart (`--reuse-values`), would take it away unseen.
+ */
 export function group<T extends z.ZodRawShape>(shape: T) {
+  const fields = Object.entries(shape).map(([key, it]) => [key, mayBeMissing(it) ? z.optional(it) : it])
+  return z.strictObject(Object.fromEntries(fields) as { [K in keyof T]: T[K] | z.ZodOptional<T[K]> })
+}
+
+function mayBeMissing(schema: z.core.$ZodType): boolean {
+  if (schema instanceof z.ZodObject) return false
+  return [{}, [], '', null].some((it) => z.safeParse(schema, it).success)
+}
+
+/** A group of which nothing needs to be there. */
+export function openGroup<T extends z.ZodRawShape>(shape: T) {
   return z.strictObject(shape).partial()
 }
 

@@ -6,10 +6,7 @@ metadata:
   namespace: {{ . }}
   {{- end }}
   labels:
-    {{- include "keyferry.labels" (dict "root" .root "component" .component) | nindent 4 }}
-    {{- with .labels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- merge (dict) (.labels | default dict) (include "keyferry.labels" (dict "root" .root "component" .component) | fromYaml) | toYaml | nindent 4 }}
   {{- with include "keyferry.annotations" (dict "root" .root) }}
   {{- . | nindent 2 }}
   {{- end }}
