@@ -23,8 +23,10 @@ export function endOfError(error: unknown, host: string, tookMs: number): CallEn
 /** The words before the host are about the item of somebody who may not be the one to be told. */
 function causeOf({ reason, message }: Failure, host: string): Cause | undefined {
   const known = reasonsOfTheWay.find((it) => it === reason)
-  const end = `gateway "${host}": `
-  const at = message.lastIndexOf(end)
+  const server = `gateway "${host}"`
+  const at = message.lastIndexOf(server)
   if (known === undefined || at < 0) return undefined
-  return { reason: known, detail: message.slice(at + end.length) }
+  const rest = message.slice(at + server.length)
+  // A proxy that fails is told of after the Gateway behind it.
+  return { reason: known, detail: rest.startsWith(': ') ? rest.slice(2) : `it cannot be reached${rest}` }
 }

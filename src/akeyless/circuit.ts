@@ -29,7 +29,7 @@ export interface CircuitOptions {
   readonly clock: Clock
   /** Numbers in [0, 1), for jitter. */
   readonly random: () => number
-  readonly observer: AkeylessObserver
+  readonly observer: Pick<AkeylessObserver, 'onCircuit' | 'onNotSent'>
 }
 
 type Kind = 'throttled' | 'failing'

@@ -192,6 +192,18 @@ describe('tokens of clouds', () => {
     expect(requests).toBe(2)
   })
 
+  test('that a cloud wants to be asked for tomorrow only are asked for again after five minutes', async () => {
+    const request = async () => {
+      throw failure('Throttled', 'status is 429', { retryAfterMs: 86_000_000 })
+    }
+    await expect(get('tomorrow', request)).rejects.toThrow('429')
+    clock.advance(299_999)
+    await expect(get('tomorrow', grant('1'))).rejects.toThrow('429')
+    clock.advance(1)
+
+    expect(await get('tomorrow', grant('1'))).toBe('1')
+  })
+
   test('that were dropped are asked for again', async () => {
     await get('dropped', grant('1'))
     tokens.drop(['dropped'])

@@ -18,11 +18,14 @@ interface Pause {
 /** A grant this close to its end is not used: Akeyless has to look at it too. */
 const marginMs = 60_000
 const failurePauseMs = 5000
+/** A cloud that asks for more is not believed: nobody could end the pause. */
+const longestPauseMs = 5 * 60_000
 
 /**
  * Grants of the clouds by the identity they were made for, in memory only, until a minute before their end. The key
  * must cover every input of the grant: who asks, for which role or client, where, for what audience. One request per
- * key at a time; a failure is told to all who ask in the next 5 s (or as long as the cloud said) without another one.
+ * key at a time; a failure is told to all who ask in the next 5 s (or as long as the cloud said, five minutes at most)
+ * without another one.
  */
 export class CloudTokens<Value> {
   readonly #clock: Clock
@@ -67,7 +70,8 @@ export class CloudTokens<Value> {
       return grant
     } catch (error) {
       if (error instanceof Failure) {
-        const untilMs = this.#clock.monotonic() + (error.retryAfterMs ?? failurePauseMs)
+        const pauseMs = Math.min(error.retryAfterMs ?? failurePauseMs, longestPauseMs)
+        const untilMs = this.#clock.monotonic() + pauseMs
         this.#pauses.set(name, { failure: error, untilMs })
       }
       throw error

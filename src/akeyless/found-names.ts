@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../std/clock.ts'
+import { Recent } from '../std/recent.ts'
 import type { FindRequest } from '../store/provider.ts'
 import { namesOf } from './find-items.ts'
 import { JointWorks } from './joint-work.ts'
@@ -21,7 +21,7 @@ export class FoundNames {
   readonly #clock: Clock
   readonly #scout: Scout
   readonly #works = new JointWorks<Found>()
-  readonly #found = new LRUCache<string, Found>({ max: mostFinds })
+  readonly #found = new Recent<string, Found>(mostFinds)
 
   constructor(clock: Clock, scout: Scout) {
     this.#clock = clock

@@ -82,7 +82,8 @@ export class Gateway {
     let answer = await send()
     while (answer.status === 429 && isWorthWaiting()) answer = await send()
     // Another page than the API's stands at this base: perhaps the Gateway moved, so look again next time.
-    if (!answer.isJson && answer.status < 429) this.#base = undefined
+    const isElsewhere = command === 'validate-token' && answer.status === 404
+    if ((!answer.isJson && answer.status < 429) || isElsewhere) this.#base = undefined
     return answer
   }
 
@@ -95,6 +96,11 @@ export class Gateway {
   /** Runs work that calls this Gateway, for as long as there is hope of an answer; throws as `Patience` does. */
   attend<T>(signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#options.patience.attend(signal, run)
+  }
+
+  /** The same for work that is not to be given up. */
+  async attendToTheEnd<T>(signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#options.patience.attendToTheEnd(signal, run)
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { Clock } from '../std/clock.ts'
 import { seededRandom } from '../std/seeded-random.ts'
 import { type Ca, checkCa } from './ca.ts'
 import { Circuit } from './circuit.ts'
+import { CircuitBoard } from './circuit-board.ts'
 import { Gateway } from './gateway.ts'
 import type { GatewayUrl } from './gateway-url.ts'
 import type { AkeylessObserver } from './observer.ts'
@@ -42,9 +43,11 @@ export class Gateways {
   readonly #options: GatewaysOptions
   readonly #entries = new Map<string, Entry>()
   readonly #bodies = new LargeBodies()
+  readonly #board: CircuitBoard
 
   constructor(options: GatewaysOptions) {
     this.#options = options
+    this.#board = new CircuitBoard(options.observer)
   }
 
   /** The Gateway of a URL under a CA. A rotated CA is another Gateway; the old one ends when nobody uses it. */
@@ -82,7 +85,7 @@ export class Gateways {
       idleTimeoutMs,
       resolve,
     })
-    const circuit = new Circuit({ host: url.host, clock, random, observer })
+    const circuit = new Circuit({ host: url.host, clock, random, observer: this.#board.line() })
     const patience = new Patience({ clock, circuit, giveUpMs, waitMs })
     const timeouts = { callTimeoutMs, probeTimeoutMs }
     return new Gateway({

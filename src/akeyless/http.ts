@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { failure } from '../api/reason.ts'
 import { type LargeBodies, usualBodyBytes } from '../net/large-bodies.ts'
 import { isCut } from '../net/network-failure.ts'
+import { retryAfterMs } from '../net/retry-after.ts'
 import { TimeLimit } from '../net/time-limit.ts'
 import { networkFailure } from './gateway-failure.ts'
 
@@ -54,7 +55,7 @@ export async function post(dispatcher: Dispatcher, call: Post): Promise<Answer> 
 async function answerOf(response: Dispatcher.ResponseData, call: Post, signal: AbortSignal): Promise<Answer> {
   const { statusCode: status, headers } = response
   const type = mediaTypeOf(headers['content-type'])
-  const head = { status, isJson: isJson(type), ...retryAfterOf(headers['retry-after']) }
+  const head = { status, isJson: isJson(type), ...waitOf(headers['retry-after']) }
   const isSuccess = status >= 200 && status <= 299
   const problem = isSuccess ? headProblem(type, headers['content-encoding']) : undefined
   if (isSuccess && problem === undefined) return { ...head, ...(await readBody(response, call, signal)) }
@@ -94,13 +95,6 @@ function isJson(type: string): boolean {
 function headProblem(type: string, encoding: string | string[] | undefined): string | undefined {
   if (!isJson(type)) return `the content type is ${type}, not JSON`
   return encoding === undefined || encoding === 'identity' ? undefined : 'the body is compressed'
-}
-
-/** Retry-After (RFC 9110, 10.2.3) in milliseconds, a day at most. */
-function retryAfterOf(header: string | string[] | undefined): { retryAfterMs?: number } {
-  if (typeof header !== 'string') return {}
-  const ms = /^\d{1,9}$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now()
-  return Number.isFinite(ms) ? { retryAfterMs: Math.min(Math.max(ms, 0), 86_400_000) } : {}
 }
 
 /** Bodies of errors hold ids and may hold more: nobody reads them, or waits for those that are slow in coming. */
@@ -148,4 +142,9 @@ async function bytesOf(
 function cutShort(error: unknown, { what, host }: Post) {
   if (error instanceof Error && error.name === 'TimeoutError') return networkFailure(error, what, host)
   return failure('UnexpectedResponse', `Cannot ${what} at gateway "${host}": the answer is cut short`)
+}
+
+function waitOf(header: string | string[] | undefined): { retryAfterMs?: number } {
+  const ms = retryAfterMs(header, Date.now())
+  return ms === undefined ? {} : { retryAfterMs: ms }
 }

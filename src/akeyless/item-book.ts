@@ -18,8 +18,9 @@ export class ItemBook {
   learn(owner: number, name: string, facts: ItemFacts, seenMs: number): BookEntry {
     const key = keyOf(owner, name)
     const known = this.#entries.get(key)
-    // A short view that leaves out the version says nothing of what is known already.
-    if (known !== undefined && areWhole(known.facts) && !areWhole(facts)) return known
+    // A short view that leaves out the version says nothing of what is known already of that very item.
+    if (known !== undefined && areWhole(known.facts) && !areWhole(facts) && !isAnother(facts, known.facts))
+      return known
     const believed = known !== undefined && isOlder(facts, known.facts) ? known.facts : facts
     const entry = { facts: inFull(believed, known?.facts), seenMs: Math.max(seenMs, known?.seenMs ?? 0) }
     this.#entries.set(key, entry)
@@ -29,6 +30,12 @@ export class ItemBook {
   get(owner: number, name: string): BookEntry | undefined {
     return this.#entries.get(keyOf(owner, name))
   }
+}
+
+/** Made anew under the same name; whatever is not told may be the same. */
+function isAnother(facts: ItemFacts, known: ItemFacts): boolean {
+  if (facts.id >= 0 && known.id >= 0 && facts.id !== known.id) return true
+  return isTold(facts) && isTold(known) && facts.type !== known.type
 }
 
 /** A short view leaves the type of a key and all tags open: they stay known as long as nothing else changed. */

@@ -111,6 +111,28 @@ describe('the version of an item', () => {
     expect((await versions([item('/shop/a')]))[0]).not.toBe(first)
   })
 
+  test.each(alternatives.neverRotatedDate)(
+    'of an item that was made anew with another type is that of the new one, and so is its value: %s',
+    async (neverRotatedDate) => {
+      akeyless.state.guesses = { ...akeyless.state.guesses, neverRotatedDate, minimalViewShowsVersion: true }
+      const provider = bench.open()
+      const looks = [item('/shop/a'), item('/shop/b')]
+      const [first] = await versions(looks)
+      const before = await bench.read(provider, '/shop/a')
+      akeyless.state.deleteItem('/shop/a')
+      akeyless.state.rotated('/shop/a', { username: 'u', password: 'canary-p' })
+
+      const [second] = await settled(looks)
+      const after = await bench.read(provider, '/shop/a')
+      const [third] = await versions(looks)
+
+      expect([before, after]).toEqual([['canary-a'], [expect.stringContaining('canary-p')]])
+      expect(second).toEqual(expect.any(String))
+      expect(second).not.toBe(first)
+      expect(third).toBe(second)
+    },
+  )
+
   test('is that of the name with its leading slash', async () => {
     const [plain, absolute] = await versions([item('shop/a'), item('/shop/a')])
 

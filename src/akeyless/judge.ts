@@ -42,10 +42,7 @@ export function commonFailure(answer: Answer, what: string, host: string): Failu
         options,
       )
     case 'misplaced':
-      return failure(
-        'UnexpectedResponse',
-        `${at}: status is 404 and not from the API; check ${gatewayUrlPath}`,
-      )
+      return misplaced(what, host)
     case 'redirect':
       return failure('UnexpectedResponse', `${at}: it redirects (status ${status}), which is not followed`)
     case 'malformed':
@@ -56,6 +53,14 @@ export function commonFailure(answer: Answer, what: string, host: string): Failu
     case 'refused':
       return undefined
   }
+}
+
+/** The failure for a 404 of another server than the API. */
+export function misplaced(what: string, host: string): Failure {
+  return failure(
+    'UnexpectedResponse',
+    `Cannot ${what} at gateway "${host}": status is 404 and not from the API; check ${gatewayUrlPath}`,
+  )
 }
 
 /** The body of a success in the shape we use; throws UnexpectedResponse that tells the fields, never their values. */

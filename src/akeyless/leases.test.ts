@@ -4,6 +4,7 @@ import { calling, endOf, openLeases } from '../../test/contract/lease-bench.ts'
 import { leasesContract } from '../../test/contract/leases.ts'
 import { alternatives } from '../../test/fakes/akeyless/guesses.ts'
 import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
+import type { Failure } from '../std/failure.ts'
 
 const item = '/shop/db'
 const canary = 'canary-password-77aa'
@@ -189,6 +190,45 @@ describe('a mint', () => {
     akeyless.state.fault({ kind: 'hang', path: mintPath })
 
     expect(await endOf(calling(bench.leases).mint(item))).toBe('GatewayUnreachable')
+  })
+})
+
+describe('a mint that was never sent says so', () => {
+  const causeOf = (error: Failure) => (error.cause instanceof Error ? error.cause.name : undefined)
+  const failureOf = () =>
+    lease.mint(item).then(
+      () => undefined,
+      (error: Failure) => error,
+    )
+
+  test('when nobody listens', async () => {
+    await lease.mint(item)
+    await akeyless.stop()
+    await lease.mint(item).catch(() => {})
+
+    expect(await failureOf().then((it) => it && [it.reason, causeOf(it)])).toEqual([
+      'GatewayUnreachable',
+      'NotSent',
+    ])
+  })
+
+  test('when the login fails before it', async () => {
+    akeyless.state.fault({ kind: 'reset', path: '/auth' })
+
+    expect(await failureOf().then((it) => it && [it.reason, causeOf(it)])).toEqual([
+      'GatewayUnreachable',
+      'NotSent',
+    ])
+  })
+
+  test('and one whose answer was cut does not', async () => {
+    await lease.mint(item)
+    akeyless.state.fault({ kind: 'reset', path: mintPath })
+
+    expect(await failureOf().then((it) => it && [it.reason, causeOf(it)])).toEqual([
+      'GatewayUnreachable',
+      undefined,
+    ])
   })
 })
 

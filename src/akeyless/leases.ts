@@ -2,17 +2,18 @@ import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import type { LeaseRef, Leases, ReadOptions } from '../store/provider.ts'
 import { type AuditRecord, audit, resultOf } from './audit.ts'
+import type { InSession } from './last-session.ts'
 import { extendLease } from './lease-extend.ts'
 import { mintLease } from './lease-mint.ts'
 import { revokeLease } from './lease-revoke.ts'
+import { tellingNotSent } from './not-sent.ts'
 import type { Session } from './session.ts'
 
 interface LeasesOptions {
   /** Runs work that is logged in. */
-  readonly inSession: <T>(
-    options: ReadOptions,
-    run: (session: Session, options: ReadOptions) => Promise<T>,
-  ) => Promise<T>
+  readonly inSession: InSession
+  /** The same for what is to end, though what the store logs in by went before it. */
+  readonly inLastSession: InSession
   readonly log: Log
   readonly clock: Clock
 }
@@ -20,15 +21,16 @@ interface LeasesOptions {
 type Action = Extract<AuditRecord['action'], `lease_${string}`>
 
 /** The leases of dynamic secrets of one store; each mint, extension and revocation has an audit record. */
-export function createLeases({ inSession, log, clock }: LeasesOptions): Leases {
+export function createLeases({ inSession, inLastSession, log, clock }: LeasesOptions): Leases {
   const recorded = <T>(
     action: Action,
     ref: Pick<LeaseRef, 'item'> & Partial<LeaseRef>,
     options: ReadOptions,
     run: (session: Session) => Promise<T>,
     endOf: (done: T) => Partial<AuditRecord> = () => ({}),
+    within: InSession = inSession,
   ) =>
-    inSession(options, async (session, { onBehalfOf }) => {
+    within(options, async (session, { onBehalfOf }) => {
       const { host: gateway, accessId } = session
       const known = { action, onBehalfOf, gateway, accessId, item: ref.item }
       const lease = ref.id === undefined ? {} : { lease: ref.id }
@@ -49,6 +51,7 @@ export function createLeases({ inSession, log, clock }: LeasesOptions): Leases {
         options,
         (session) => mintLease(item, session),
         ({ id }) => ({ lease: id }),
+        tellingNotSent(inSession),
       ),
     extend: (lease, { ttlSeconds, ...options }) =>
       recorded('lease_extended', lease, options, (session) => extendLease(lease, ttlSeconds, session, clock)),
@@ -59,6 +62,7 @@ export function createLeases({ inSession, log, clock }: LeasesOptions): Leases {
         options,
         (session) => revokeLease(lease, session),
         (result) => (result === 'gone' ? { result } : {}),
+        inLastSession,
       ),
   }
 }

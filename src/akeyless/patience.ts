@@ -48,6 +48,16 @@ export class Patience {
     }
   }
 
+  /**
+   * Runs work that is never given up, for the answer that it waits for may be all that tells of what was made. It
+   * ends by the deadlines of its calls; throws as `attend` does where nobody may call when it begins.
+   */
+  attendToTheEnd<T>(signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { circuit, waitMs } = this.#options
+    circuit.refuse(waitMs)
+    return run(signal)
+  }
+
   /** Tells how a call ended: an answer, or a failure that came at once, shows that nobody waits in vain. */
   ended(isAnswer: boolean, tookMs: number): void {
     if (!isAnswer && tookMs >= quickMs) return

@@ -27,6 +27,7 @@ import { digestOf, Gateways } from './gateways.ts'
 import { type IdentityItems, ItemsByIdentity } from './identity-items.ts'
 import { versionsOf } from './item-versions.ts'
 import { mintedFailure, readItem } from './items.ts'
+import { type InSession, LastSession } from './last-session.ts'
 import { createLeases } from './leases.ts'
 import type { AkeylessObserver } from './observer.ts'
 import { Refusals } from './refusals.ts'
@@ -110,16 +111,19 @@ interface Shared {
   readonly items: ItemsByIdentity
 }
 
-type InSession = <T>(
-  options: ReadOptions,
-  run: (session: Session, options: ReadOptions) => Promise<T>,
-) => Promise<T>
+/** How work waits for a Gateway that answers nobody: until others should have their turn, or to its own end. */
+type Attend = 'attend' | 'attendToTheEnd'
 
-function inSessionOf(store: OpenOptions, shared: Shared, rules: UrlRules): InSession {
+function inSessionOf(
+  store: OpenOptions,
+  shared: Shared,
+  rules: UrlRules,
+  attend: Attend = 'attend',
+): InSession {
   const spec = specOf(store)
   const url = parseGatewayUrl(spec.akeylessGWApiURL, rules)
   if (spec.authSecretRef.kubernetesAuth !== undefined) refusePublic(url)
-  return (options, run) => withSession({ ...shared, ...options, store, spec, url }, run)
+  return (options, run) => withSession({ ...shared, ...options, store, spec, url, attend }, run)
 }
 
 function specOf({ spec, title }: OpenOptions): AkeylessProvider {
@@ -130,7 +134,9 @@ function specOf({ spec, title }: OpenOptions): AkeylessProvider {
 
 function openStore(store: OpenOptions, shared: Shared, rules: UrlRules): Provider {
   const spec = specOf(store)
-  const inSession = inSessionOf(store, shared, rules)
+  const last = new LastSession()
+  const inSession = last.noted(inSessionOf(store, shared, rules))
+  const toTheEnd = inSessionOf(store, shared, rules, 'attendToTheEnd')
   const { clock, items } = shared
   return {
     check: (options) => inSession(options, async () => {}),
@@ -150,7 +156,12 @@ function openStore(store: OpenOptions, shared: Shared, rules: UrlRules): Provide
       inSession(options, (session, { signal }) =>
         versionsOf(looks, { session, signal, items: items.of(session), clock, maxAgeMs }),
       ),
-    leases: createLeases({ inSession, log: store.log, clock }),
+    leases: createLeases({
+      inSession: last.noted(toTheEnd),
+      inLastSession: last.orLast(toTheEnd),
+      log: store.log,
+      clock,
+    }),
   }
 }
 
@@ -167,9 +178,10 @@ interface Opening extends Shared, ReadOptions {
   readonly store: OpenOptions
   readonly spec: AkeylessProvider
   readonly url: GatewayUrl
+  readonly attend: Attend
 }
 
-/** Runs work that is logged in, under a signal that also ends when the Gateway leaves everybody waiting. */
+/** Runs work that is logged in, under a signal that may also end when the Gateway leaves everybody waiting. */
 async function withSession<T>(
   given: Opening,
   run: (session: Session, options: ReadOptions) => Promise<T>,
@@ -178,7 +190,7 @@ async function withSession<T>(
   given.signal.throwIfAborted()
   const ca = await caOf(spec, store.references, given.signal)
   const gateway = gateways.get(url, ca)
-  return gateway.attend(given.signal, async (signal) => {
+  return gateway[given.attend](given.signal, async (signal) => {
     const session = await openSession({ ...given, signal }, gateway, digestOf(ca))
     await session.logIn()
     return run(session, { signal, onBehalfOf })

@@ -87,6 +87,30 @@ describe('a proxy that', () => {
     expect(performance.now() - started).toBeLessThan(1000)
   })
 
+  test.each<[string, number | 'down']>([
+    ['refuses', 502],
+    ['is down', 'down'],
+  ])('%s is not asked by each of many readers, who are told why, and heals', async (_, end) => {
+    await bench.read(open(), '/a')
+    await proxy.down()
+    proxy.mode = end === 'down' ? 'open' : end
+    if (end !== 'down') await proxy.up()
+    bench.calls.length = 0
+
+    for (let round = 0; round < 30; round++) await bench.reasonOf(bench.read(open(), '/a'))
+    const { length } = bench.calls
+    proxy.mode = 'open'
+    if (end === 'down') await proxy.up()
+
+    expect(length).toBe(10)
+    expect(bench.seen()).toMatch(
+      /Cannot ask gateway "[^"]+": it cannot be reached by proxy "[^"]+": .*; nobody asks it now/,
+    )
+    await expect
+      .poll(() => bench.read(open(), '/a').catch(() => []), { timeout: 5000, interval: 100 })
+      .toEqual(['alpha'])
+  })
+
   test('is cut in the middle of calls costs no value', async () => {
     const provider = open()
     await bench.read(provider, '/a')
@@ -118,6 +142,15 @@ describe('a proxy that', () => {
     expect(bench.seen()).toContain('status is 403')
     expect(bench.seen()).not.toContain(proxy.credentials.slice(6))
   })
+})
+
+test('a Gateway whose address is in a network of NO_PROXY is reached without the proxy', async () => {
+  vi.stubEnv('NO_PROXY', '10.0.0.0/8,127.0.0.0/8')
+  const direct = createBench({ url: `https://127.0.0.1:${akeyless.port}` })
+
+  expect(await direct.read(direct.open({ caBundle: authority.caPem }), '/a')).toEqual(['alpha'])
+  expect(proxy.tunnels).toEqual([])
+  await direct.close()
 })
 
 describe('a proxy that is reached by TLS', () => {

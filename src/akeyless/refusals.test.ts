@@ -109,3 +109,17 @@ test('one who waits for the logins of others may leave', async () => {
   const ends = await Promise.allSettled(begun)
   expect(ends.every((it) => it.status === 'rejected')).toBe(true)
 })
+
+test('a 429 that asks for a day pauses the access id for five minutes', async () => {
+  const clock = new ManualClock()
+  const refusals = new Refusals(clock)
+  const throttled = () => Promise.reject(failure('Throttled', 'status is 429', { retryAfterMs: 86_400_000 }))
+  const good = async () => ({ refused: false, value: 'token' }) as const
+  await expect(refusals.attempt(account, 'c', throttled, signal)).rejects.toThrow('429')
+
+  clock.advance(fiveMinutesMs - 1)
+  await expect(refusals.attempt(account, 'c', good, signal)).rejects.toThrow('429')
+  clock.advance(1)
+
+  expect(await refusals.attempt(account, 'c', good, signal)).toBe('token')
+})

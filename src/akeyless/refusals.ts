@@ -40,7 +40,7 @@ const longPauseMs = 5 * 60_000
  *   that a mended Secret or spec is tried at once and not after somebody else's pause.
  * - Logins under way count as refusals until they end, so that many at once cannot overrun the bound.
  * While a credential is paused everybody who asks gets the failure it met, and no call is made. A 429 is no refusal:
- * it pauses the access id for as long as Retry-After says, or for 5 s doubling up to 5 minutes.
+ * it pauses the access id for as long as Retry-After says, or for 5 s doubling; 5 minutes at most.
  */
 export class Refusals {
   readonly #clock: Clock
@@ -98,7 +98,7 @@ export class Refusals {
   }
 
   #throttle(state: Account, error: Failure): void {
-    const pauseMs = error.retryAfterMs ?? Math.min(firstPauseMs * 2 ** state.throttles, longPauseMs)
+    const pauseMs = Math.min(error.retryAfterMs ?? firstPauseMs * 2 ** state.throttles, longPauseMs)
     state.throttles = Math.min(state.throttles + 1, 10)
     state.throttled = error
     state.throttledUntilMs = this.#clock.monotonic() + pauseMs

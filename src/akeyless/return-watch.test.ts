@@ -81,3 +81,24 @@ test('nothing is asked once it is stopped', async () => {
 
   expect(probes).toBe(0)
 })
+
+test('nothing is asked any more when it is stopped in the middle of asking, or told of calls that the stop cut off', async () => {
+  const asked = Promise.withResolvers<void>()
+  watch = new ReturnWatch({
+    clock,
+    probe: () => {
+      probes++
+      return asked.promise
+    },
+    onReturn: () => void returns++,
+  })
+  watch.ended('failed', false)
+  await pass(10_000)
+  watch.stop()
+  asked.resolve()
+  watch.ended('failed', false)
+  watch.ended('answered', false)
+  await pass(60_000)
+
+  expect([probes, returns]).toEqual([1, 0])
+})

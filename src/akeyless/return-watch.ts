@@ -22,6 +22,7 @@ export interface ReturnWatchOptions {
 export class ReturnWatch {
   readonly #options: ReturnWatchOptions
   #isFailing = false
+  #isStopped = false
   #failedAtMs = 0
   #returnedAtMs = Number.NEGATIVE_INFINITY
   #pauseMs = firstPauseMs
@@ -33,13 +34,15 @@ export class ReturnWatch {
 
   /** Hears how each call ended; probes are no sign that somebody waits. */
   ended(kind: CallEnd['kind'], isProbe: boolean): void {
+    // Calls that the stop cuts off end after it.
+    if (this.#isStopped) return
     if (kind === 'failed') this.#failed(isProbe)
     else if (kind === 'answered' && this.#isFailing) this.#answered()
   }
 
   stop(): void {
-    this.#cancel?.()
-    this.#cancel = undefined
+    this.#isStopped = true
+    this.#askNoMore()
   }
 
   #failed(isProbe: boolean): void {
@@ -55,17 +58,22 @@ export class ReturnWatch {
     if (!this.#isFailing || this.#nowMs() - this.#failedAtMs > forgottenMs) return
     // What it throws was heard already, or it was not sent because another call is to try.
     await this.#options.probe().catch(() => undefined)
-    if (this.#isFailing) this.#failed(true)
+    if (this.#isFailing && !this.#isStopped) this.#failed(true)
   }
 
   #answered(): void {
     this.#isFailing = false
-    this.stop()
+    this.#askNoMore()
     const sinceMs = this.#nowMs() - this.#returnedAtMs
     if (sinceMs < this.#pauseMs) return
     this.#pauseMs = sinceMs > 2 * longestPauseMs ? firstPauseMs : Math.min(longestPauseMs, this.#pauseMs * 2)
     this.#returnedAtMs = this.#nowMs()
     this.#options.onReturn()
+  }
+
+  #askNoMore(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
   }
 
   #nowMs(): number {

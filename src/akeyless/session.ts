@@ -9,7 +9,7 @@ import { audit, resultOf } from './audit.ts'
 import type { Gateway } from './gateway.ts'
 import type { Answer } from './http.ts'
 import type { Identity } from './identity.ts'
-import { commonFailure, meaningOf } from './judge.ts'
+import { commonFailure, meaningOf, misplaced } from './judge.ts'
 import { logIn } from './login.ts'
 import type { Refusals } from './refusals.ts'
 import { ValidateTokenOutput } from './schema.ts'
@@ -77,11 +77,12 @@ export class Session {
   /**
    * Calls a command. When the answer is 401 or 403 the token is looked at first: only one that is no longer good
    * costs a new login and one more call, so that an expired token shows nowhere and a denied item costs no login.
+   * A 404 is believed only of whoever knows the token: a proxy that lost its route says the same of everything.
    */
   async call(command: string, body: object, what: string): Promise<Answer> {
     const token = await this.#token()
     const answer = await this.#send(command, body, token, what)
-    if (meaningOf(answer) !== 'denied' || (await this.#isValid(token))) return answer
+    if (!isOpen(answer) || (await this.#isValid(token))) return answer
     this.#options.tokens.drop(this.key, token)
     return this.#send(command, body, await this.#token(), what)
   }
@@ -135,7 +136,14 @@ export class Session {
     )
     const common = commonFailure(answer, what, this.host)
     if (common instanceof Failure) throw common
+    if (meaningOf(answer) === 'missing') throw misplaced(what, this.host)
     const parsed = ValidateTokenOutput.safeParse(answer.body)
     return meaningOf(answer) === 'ok' && parsed.success && parsed.data.is_valid !== false
   }
+}
+
+/** An answer that may be due to the token, or to another server than the API. */
+function isOpen(answer: Answer): boolean {
+  const meaning = meaningOf(answer)
+  return meaning === 'denied' || meaning === 'missing'
 }

@@ -19,6 +19,9 @@ const goingPatienceMs = 60_000
 const soonestMs = 1000
 const latestMs = 15_000
 
+/** What a slow Gateway leaves undone by then is for the next run, and what was done is on record before. */
+const revokingMs = 30_000
+
 /** `keyferry release --revoke` asks by it for the end of all leases; the object is left alone from then on. */
 export const releaseAnnotation = 'keyferry.io/release'
 
@@ -78,9 +81,16 @@ interface Outcome {
 }
 
 async function revokeAll(ending: Ending): Promise<Outcome> {
+  const { clock } = ending.ports
+  const untilMs = clock.now() + revokingMs
   const left: Issued[] = []
   let failed: unknown
-  for (const lease of leasesIn(ending.live.status)) {
+  for (const stated of leasesIn(ending.live.status)) {
+    const lease = answered(stated, ending)
+    if (isIssued(lease) && clock.now() >= untilMs) {
+      left.push(lease)
+      continue
+    }
     const revoked = await endOne(lease, ending)
     if (revoked.kind === 'over' || !isIssued(lease)) continue
     if (revoked.kind === 'refused') {
@@ -91,6 +101,12 @@ async function revokeAll(ending: Ending): Promise<Outcome> {
     failed = revoked.error
   }
   return { left, error: failed }
+}
+
+/** What this very process was told of a mint may be missing on record: the write of it failed. */
+function answered(lease: Lease, { live, ports, context }: Ending): Lease {
+  if (isIssued(lease)) return lease
+  return ports.leaseMemory.answered(context.key, live.metadata.uid ?? '', lease) ?? lease
 }
 
 async function endOne(lease: Lease, { live, ports, context }: Ending): Promise<Revoked> {

@@ -1,7 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import type { Run } from './run.ts'
-import { copiedToTarget } from './target.ts'
 import type { WantedItem } from './wanted.ts'
 
 /** What was read beside the items that leases are for. */
@@ -26,13 +25,14 @@ export function askedOf(entries: readonly WantedItem[], { spec }: ExternalSecret
   }
 }
 
-/** A digest of everything that a template's result depends on, but for the values of leases. */
+/**
+ * A digest of everything that a template's result depends on, but for the values of leases. Labels and annotations of
+ * the ExternalSecret are none of it: with a template they are not those of the Secret.
+ */
 export function renderedOf({ object, sourcesVersion }: Run, { versions }: Beside): string {
-  const { spec, metadata } = object
-  const { data = [], dataFrom = [], secretStoreRef = {}, target = {} } = spec
-  const marks = [copiedToTarget(metadata.labels), copiedToTarget(metadata.annotations)]
+  const { data = [], dataFrom = [], secretStoreRef = {}, target: { template = {} } = {} } = object.spec
   const templates = sourcesVersion.split('-').filter((it) => !it.startsWith('s'))
-  return digest([data, dataFrom, secretStoreRef, target, marks, templates, versions])
+  return digest([data, dataFrom, secretStoreRef, template, templates, versions])
 }
 
 /** The values themselves, as only this process can compare them: not every provider tells of versions. */

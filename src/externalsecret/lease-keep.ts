@@ -1,24 +1,14 @@
 import type { Lease } from '../api/externalsecret-status.ts'
-import { drawOf } from './draw.ts'
 import { abandoned, unaccounted } from './lease-account.ts'
+import { isDue, isEnding, leastMs, longestRetryMs, retryMs } from './lease-due.ts'
 import { leaseDigest, markIn } from './lease-mark.ts'
-import {
-  endMs,
-  extendMs,
-  type Issued,
-  isIssued,
-  isOld,
-  isOver,
-  itemKeyOf,
-  itemsNamed,
-  livingUntil,
-} from './lease-record.ts'
+import { type Issued, isIssued, isOld, isOver, itemKeyOf, itemsNamed, livingUntil } from './lease-record.ts'
 import { revoke } from './lease-revoke.ts'
-import { actorOf, storeOfLease } from './lease-stores.ts'
+import { actorOf, storeNow, storeOfLease } from './lease-stores.ts'
 import { isRefusal, lapsedNote, notExtendedNote, reasonOf } from './lease-words.ts'
 import { leaseMarkOf } from './names.ts'
 import { creationPolicyOf } from './policies.ts'
-import { type LeaseRun, targetKeyOf } from './run.ts'
+import { type LeaseRun, targetKeyOf, uidOf } from './run.ts'
 
 /** What a look at the leases of an ExternalSecret found. */
 export interface Kept {
@@ -32,11 +22,8 @@ export interface Kept {
   readonly retryMs: number | undefined
 }
 
-const soonestMs = 5000
-const latestMs = 300_000
-/** However short the life of a lease is said to be. */
-const leastMs = 1000
-
+/** What a slow Gateway leaves undone by then is for the next run: what was done is to be recorded within this one. */
+const lookingMs = 30_000
 /** Revoking early is asked for by the annotation; what uses the old credential then has to follow at once. */
 const revocationAnnotation = 'keyferry.io/lease-revocation'
 
@@ -45,11 +32,29 @@ const revocationAnnotation = 'keyferry.io/lease-revocation'
  * which ones a sync has to replace. Whatever the refresh of values is doing, this goes on.
  */
 export async function keepLeases(run: LeaseRun): Promise<Kept> {
+  const { object, ports, context, leases, nowMs } = run
   const keeper = new Keeper(run)
-  for (const lease of run.leases.all) await keeper.look(lease)
+  keeper.recall()
+  for (const lease of leases.all) {
+    if (ports.clock.now() - nowMs < lookingMs) await keeper.look(lease)
+    else keeper.lookLater()
+  }
   keeper.compare()
-  await run.leases.save()
-  return keeper.found()
+  ports.leaseMemory.dropOver(context.key, uidOf(object), nowMs)
+  await leases.save()
+  const found = keeper.found()
+  if (found.retryMs !== undefined) ports.lookAgain(context.key, found.retryMs)
+  return found
+}
+
+/** The same where a run is about to fail: a store that is not there ends no lease of another one. */
+export async function keepLeasesUnless<T>(run: LeaseRun, find: () => T): Promise<T> {
+  try {
+    return find()
+  } catch (error) {
+    await keepLeases(run)
+    throw error
+  }
 }
 
 class Keeper {
@@ -69,18 +74,34 @@ class Keeper {
     return { why: this.#why, spent: this.#spent, patienceMs, retryMs: this.#retryMs }
   }
 
+  /** What this very process was told may be missing on record: that somebody was told it, too, can fail. */
+  recall(): void {
+    const { object, ports, context, leases } = this.#run
+    const uid = uidOf(object)
+    const { leaseMemory } = ports
+    for (const stated of leases.all) {
+      const lease = isIssued(stated) ? stated : leaseMemory.answered(context.key, uid, stated)
+      const known = lease && leaseMemory.withEnd(context.key, uid, lease)
+      if (known !== undefined && known !== stated) leases.replace(stated, known)
+    }
+  }
+
   async look(lease: Lease): Promise<void> {
     const { nowMs, leases, ports, object } = this.#run
     if (!isIssued(lease)) return this.#interrupted(lease)
     if (isOver(lease, nowMs)) {
       leases.drop(lease)
       if (lease.state === 'Expiring') return
-      ports.announce(object, lapsedNote(lease))
+      if (lease.state === 'Active') ports.announce(object, lapsedNote(lease))
       return this.#lost('a lease is over')
     }
     if (lease.state === 'Recorded') return this.#lost('a lease was not brought to its Secret')
     if (lease.state === 'Expiring') return isToRevoke(lease, this.#run) ? this.#revoke(lease) : undefined
-    if (nowMs >= extendMs(lease, drawOf(object.metadata.uid))) await this.#extend(lease)
+    if (isDue(lease, this.#run)) await this.#extend(lease)
+  }
+
+  lookLater(): void {
+    this.#again(leastMs)
   }
 
   /** The Secret holds a credential that nobody keeps alive: its lease is over, or the status was lost. */
@@ -112,14 +133,16 @@ class Keeper {
   async #extend(lease: Issued): Promise<void> {
     const { object, ports, context, nowMs, leases } = this.#run
     if (isOld(lease, nowMs)) return this.#replace(lease, 'a lease is old')
-    const store = storeOfLease(object, context.key, ports)
     const options = { signal: context.signal, onBehalfOf: actorOf(object), ttlSeconds: lease.ttlSeconds }
     try {
-      const provider = store(lease).provider.leases
+      const provider = storeNow(lease, object, ports.openStore).provider.leases
       if (provider === undefined) return this.#replace(lease, 'a lease cannot be extended')
       const { ttlSeconds } = await provider.extend({ item: lease.item, id: lease.id }, options)
-      leases.replace(lease, livingUntil(lease, nowMs, ttlSeconds))
+      const extended = livingUntil(lease, nowMs, ttlSeconds)
+      leases.replace(lease, extended)
+      ports.leaseMemory.of(context.key, uidOf(object)).extended.set(lease.id, extended)
       ports.leaseObserver.operated('extend', 'ok')
+      if (isDue(extended, this.#run)) this.#replace(extended, 'a lease was not extended for long')
     } catch (error) {
       context.signal.throwIfAborted()
       ports.leaseObserver.operated('extend', reasonOf(error))
@@ -131,7 +154,7 @@ class Keeper {
   #replace(lease: Issued, why: string): void {
     this.#spent.add(lease.id)
     this.#why ??= why
-    this.#patienceMs = Math.min(this.#patienceMs ?? latestMs, retryMs(lease, this.#run))
+    this.#patienceMs = Math.min(this.#patienceMs ?? longestRetryMs, retryMs(lease, this.#run))
   }
 
   #notYet(lease: Issued, error: unknown): void {
@@ -139,17 +162,12 @@ class Keeper {
     context.log.warn({ reason: reasonOf(error), item: lease.item }, 'Cannot extend a lease yet')
     ports.announce(object, notExtendedNote(lease, error))
     this.#again(retryMs(lease, this.#run))
+    if (isEnding(lease, this.#run)) this.#replace(lease, 'a lease was not extended in time')
   }
 
   #again(afterMs: number): void {
     this.#retryMs = Math.min(this.#retryMs ?? afterMs, afterMs)
   }
-}
-
-/** Half as long again as it has been due for, so that the waits grow; never beyond the end of the lease. */
-function retryMs(lease: Issued, { nowMs, object }: LeaseRun): number {
-  const overdueMs = nowMs - extendMs(lease, drawOf(object.metadata.uid))
-  return Math.min(Math.max(soonestMs, overdueMs / 2), latestMs, Math.max(0, endMs(lease) - nowMs))
 }
 
 /** One whose item the spec does not name any more is needed by nobody; others are left to those who still use them. */
@@ -174,15 +192,4 @@ export async function endLease(lease: Issued, run: LeaseRun): Promise<boolean> {
   if (revoked.kind === 'refused') abandoned(object, [lease], revoked.error, run)
   run.leases.drop(lease)
   return true
-}
-
-/** When leases want to be looked at, in milliseconds from now; undefined when there are none. */
-export function leaseDueMs({ leases, object, nowMs }: LeaseRun): number | undefined {
-  const draw = drawOf(object.metadata.uid)
-  const dueMs = leases.all.flatMap((it) => {
-    if (!isIssued(it)) return []
-    const extendAtMs = extendMs(it, draw)
-    return [it.state === 'Active' && extendAtMs > nowMs ? extendAtMs : endMs(it)]
-  })
-  return dueMs.length === 0 ? undefined : Math.max(leastMs, Math.min(...dueMs) - nowMs)
 }

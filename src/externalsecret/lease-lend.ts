@@ -165,12 +165,12 @@ export class Lender {
   /** One that was made before, for the same, and that no write has brought to the Secret yet. */
   #pendingOf(entries: readonly WantedItem[], madeFor: string): Found | undefined {
     for (const lease of this.#leasesOf(entries)) {
-      const minted = this.#memory.pending.get(lease.id)
-      if (minted === undefined || lease.state !== 'Recorded') continue
+      const fresh = this.#memory.pending.get(lease.id)
+      if (fresh === undefined || lease.state !== 'Recorded') continue
       const { leases } = this.#run
       const now = { ...lease, madeFor }
       leases.replace(lease, now)
-      return { lease: now, minted, keys: [] }
+      return { lease: now, minted: fresh.minted, keys: [] }
     }
     return undefined
   }

@@ -1,12 +1,22 @@
+import type { Lease } from '../api/externalsecret-status.ts'
 import type { ObjectKey } from '../kube/object.ts'
 import type { OpenedStore } from '../store/open.ts'
 import type { Minted } from '../store/provider.ts'
+import { type Issued, isOver, itemKeyOf } from './lease-record.ts'
+
+/** A credential that was made, and its lease as it is to be on record. */
+export interface Fresh {
+  readonly lease: Issued
+  readonly minted: Minted
+}
 
 /** What one ExternalSecret is remembered by. */
 interface Remembered {
   readonly uid: string
   /** Credentials that were made and are not yet in the Secret, by id. */
-  readonly pending: Map<string, Minted>
+  readonly pending: Map<string, Fresh>
+  /** Leases that were extended, by id, as they are to be on record. */
+  readonly extended: Map<string, Issued>
   readonly stores: Map<string, OpenedStore>
   /** A keyed digest of the values that a template renders beside those of leases. */
   beside?: string
@@ -30,9 +40,28 @@ export class LeaseMemory {
   of(key: ObjectKey, uid: string): Remembered {
     const known = this.known(key, uid)
     if (known !== undefined) return known
-    const made: Remembered = { uid, pending: new Map(), stores: new Map() }
+    const made: Remembered = { uid, pending: new Map(), extended: new Map(), stores: new Map() }
     this.#objects.set(key, made)
     return made
+  }
+
+  /** The lease of a mint whose answer came, though no more than that it was asked for is on record. */
+  answered(key: ObjectKey, uid: string, { mintedAt, ...item }: Lease): Issued | undefined {
+    const made = [...(this.known(key, uid)?.pending.values() ?? [])].map(({ lease }) => lease)
+    return made.find((it) => it.mintedAt === mintedAt && itemKeyOf(it) === itemKeyOf(item))
+  }
+
+  /** A lease with the end that it has, though the write of that to the record may have failed. */
+  withEnd(key: ObjectKey, uid: string, lease: Issued): Issued {
+    const { expiresAt } = this.known(key, uid)?.extended.get(lease.id) ?? lease
+    return Date.parse(expiresAt) > Date.parse(lease.expiresAt) ? { ...lease, expiresAt } : lease
+  }
+
+  /** Lets go of what is over: a Secret that cannot be written would gather a credential with each of their lives. */
+  dropOver(key: ObjectKey, uid: string, nowMs: number): void {
+    const known = this.known(key, uid)
+    for (const [id, { lease }] of known?.pending ?? []) if (isOver(lease, nowMs)) known?.pending.delete(id)
+    for (const [id, lease] of known?.extended ?? []) if (isOver(lease, nowMs)) known?.extended.delete(id)
   }
 
   forget(key: ObjectKey): void {

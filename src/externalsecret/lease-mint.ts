@@ -1,18 +1,16 @@
 import type { Lease } from '../api/externalsecret-status.ts'
 import { failure } from '../api/reason.ts'
-import type { Minted } from '../store/provider.ts'
+import { Failure } from '../std/failure.ts'
 import { unaccounted } from './lease-account.ts'
-import { type Issued, livingUntil } from './lease-record.ts'
+import type { Fresh } from './lease-memory.ts'
+import { livingUntil } from './lease-record.ts'
 import { actorOf } from './lease-stores.ts'
 import { mayHaveMinted, mintedNote, reasonOf } from './lease-words.ts'
 import type { Run } from './run.ts'
 import type { WantedItem } from './wanted.ts'
 
-/** A lease, and what it is for. */
-export interface Fresh {
-  readonly lease: Issued
-  readonly minted: Minted
-}
+/** After so long a run begins no other mint: one that is cut off makes a credential that nobody knows. */
+const mintingMs = 60_000
 
 /**
  * Has a credential made: that it is asked for is on record before, and what it is called right after. The credential
@@ -29,6 +27,7 @@ export async function mint(
   if (provider === undefined)
     throw failure('InvalidSpec', `Cannot read item "${item}": ${store.title} cannot make leases`)
   const startMs = ports.clock.now()
+  if (startMs - run.nowMs >= mintingMs) throw outOfTime(item)
   const intent = intentOf(item, storeRef, startMs)
   leases.add(intent)
   await leases.claim()
@@ -40,10 +39,15 @@ export async function mint(
   const recorded = { ...intent, state: 'Recorded', id, ttlSeconds, madeFor } as const
   const lease = livingUntil(recorded, startMs, ttlSeconds)
   leases.replace(intent, lease)
-  ports.leaseMemory.of(context.key, object.metadata.uid ?? '').pending.set(id, minted)
+  ports.leaseMemory.of(context.key, object.metadata.uid ?? '').pending.set(id, { lease, minted })
   await leases.save()
   ports.announce(object, mintedNote(lease))
   return { lease, minted }
+}
+
+function outOfTime(item: string): Failure {
+  const message = `Cannot make a credential of "${item}" in this run: those before it took too long; they are kept, and the next run goes on`
+  return new Failure('Timeout', message, { userMustAct: false })
 }
 
 function intentOf(item: string, { kind, name }: WantedItem['storeRef'], nowMs: number): Lease {

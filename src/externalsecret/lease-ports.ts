@@ -1,5 +1,5 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
-import type { KubeObject } from '../kube/object.ts'
+import type { KubeObject, ObjectKey } from '../kube/object.ts'
 import type { Note } from '../runtime/reconcile.ts'
 import type { LeaseMemory } from './lease-memory.ts'
 import type { LeaseObserver } from './lease-observer.ts'
@@ -12,6 +12,8 @@ export interface LeasePorts {
   isNamespaceGoing(namespace: string): boolean
   readonly leaseMemory: LeaseMemory
   readonly leaseObserver: LeaseObserver
+  /** Looks at an ExternalSecret again after so many milliseconds, also when the run fails and waits for longer. */
+  lookAgain(key: ObjectKey, afterMs: number): void
   /** Tells of what is worth an Event whatever becomes of the run. */
   announce(object: ExternalSecret | KubeObject, note: Note): void
 }

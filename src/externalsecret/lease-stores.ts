@@ -1,11 +1,24 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
+import type { Lease } from '../api/externalsecret-status.ts'
 import { failure } from '../api/reason.ts'
 import type { KubeObject } from '../kube/object.ts'
+import { Failure } from '../std/failure.ts'
 import type { OpenedStore } from '../store/open.ts'
 import type { OnBehalfOf } from '../store/provider.ts'
 import type { LeaseMemory } from './lease-memory.ts'
-import type { Issued } from './lease-record.ts'
+import type { LeaseRun } from './run.ts'
 import type { OpenStore, StoreRef } from './spec-stores.ts'
+
+/** The store of a lease as it is now. Throws the Failure of one that cannot be used. */
+export function storeNow(
+  { store: ref }: Pick<Lease, 'store'>,
+  { metadata }: ExternalSecret | KubeObject,
+  openStore: OpenStore,
+): OpenedStore {
+  const opened = openStore(ref, metadata.namespace ?? '')
+  if (opened === undefined) throw servedByAnother(ref)
+  return opened
+}
 
 interface Stores {
   readonly openStore: OpenStore
@@ -17,16 +30,15 @@ interface Stores {
  * remembers it: in a namespace that is deleted it goes before its leases.
  */
 export function storeOfLease(
-  { metadata }: ExternalSecret | KubeObject,
+  object: ExternalSecret | KubeObject,
   key: string,
   { openStore, leaseMemory }: Stores,
-): (lease: Pick<Issued, 'store'>) => OpenedStore {
-  const { stores } = leaseMemory.of(key, metadata.uid ?? '')
-  return ({ store: ref }) => {
-    const name = `${ref.kind}/${ref.name}`
+): (lease: Pick<Lease, 'store'>) => OpenedStore {
+  const { stores } = leaseMemory.of(key, object.metadata.uid ?? '')
+  return (lease) => {
+    const name = nameOf(lease)
     try {
-      const opened = openStore(ref, metadata.namespace ?? '')
-      if (opened === undefined) throw servedByAnother(ref)
+      const opened = storeNow(lease, object, openStore)
       stores.set(name, opened)
       return opened
     } catch (error) {
@@ -35,6 +47,22 @@ export function storeOfLease(
       return remembered
     }
   }
+}
+
+/** Keeps the stores of leases at hand, so that these can be revoked when all of it goes together. */
+export function rememberStores({ object, context, leases, ports }: LeaseRun): void {
+  const byStore = new Map(leases.all.map((it) => [nameOf(it), it]))
+  for (const lease of byStore.values()) {
+    try {
+      storeOfLease(object, context.key, ports)(lease)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+    }
+  }
+}
+
+function nameOf({ store: { kind, name } }: Pick<Lease, 'store'>): string {
+  return `${kind}/${name}`
 }
 
 function servedByAnother({ kind, name }: StoreRef) {

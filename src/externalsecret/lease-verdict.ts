@@ -1,7 +1,8 @@
 import { again, type Next, type Verdict } from '../runtime/reconcile.ts'
 import { PastShown } from './lease-claim.ts'
-import { leaseDueMs } from './lease-keep.ts'
+import { leaseDueMs } from './lease-due.ts'
 import { heldLease } from './lease-record.ts'
+import { rememberStores } from './lease-stores.ts'
 import { pastShown } from './past.ts'
 import type { LeaseRun } from './run.ts'
 import type { Fields } from './synced.ts'
@@ -23,8 +24,11 @@ export async function heldTogether(
     return next.kind === 'done' ? { ...next, fields: { ...next.fields, ...leases.fields() } } : next
   } catch (error) {
     if (error instanceof PastShown) return pastShown
+    const dueMs = leaseDueMs(run)
+    if (dueMs !== undefined) ports.lookAgain(context.key, dueMs)
     throw error
   } finally {
+    rememberStores(run)
     ports.leaseObserver.holds(context.key, leases.all.map(heldLease))
   }
 }

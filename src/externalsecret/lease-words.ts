@@ -21,7 +21,12 @@ const unsent = ['StoreNotReady', 'DNSFailure', 'TLSFailure']
 
 /** True when a credential may have been made though nobody was told of it. */
 export function mayHaveMinted(error: unknown): boolean {
-  return !(error instanceof Failure) || !(certain.includes(error.reason) || unsent.includes(error.reason))
+  if (!(error instanceof Failure)) return true
+  return !(certain.includes(error.reason) || unsent.includes(error.reason) || isNotSent(error))
+}
+
+function isNotSent({ cause }: Failure): boolean {
+  return cause instanceof Error && cause.name === 'NotSent'
 }
 
 export function mintedNote({ item }: Lease): Note {

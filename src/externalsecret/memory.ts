@@ -18,6 +18,8 @@ export interface Memory {
   readonly versions?: string
   /** When they were last read, and not only looked at. */
   readonly readAtMs?: number
+  /** Which workloads heard of the last change of data, where some are to be told of it again. */
+  readonly told?: { readonly changedAt: string; readonly workloads: readonly string[] }
   /** True when all this is what a status said: this process has not synced the object yet. */
   readonly isStated?: true
 }

@@ -1,4 +1,6 @@
+import { type ExternalSecret, externalSecretKind } from '../api/externalsecret.ts'
 import { failure } from '../api/reason.ts'
+import type { Client } from '../kube/client.ts'
 import { isConflict, isNotFound, TransportError } from '../kube/errors.ts'
 import { secretKind } from '../kube/kind.ts'
 import { keyOf } from '../kube/object.ts'
@@ -18,6 +20,7 @@ import {
   withdraw,
 } from './secret-writes.ts'
 import { managerOf, type SecretObject, type Target } from './target.ts'
+import { targetNameOf } from './target-of.ts'
 
 /**
  * Makes our keys hold what they should in a Secret that others have keys in too. What they wrote stays, and goes not
@@ -97,21 +100,42 @@ async function applyBeside(
     return await applyOver(target, { force: false, at: metadata }, ports, signal)
   } catch (error) {
     if (!isConflict(error) || error.fields.length === 0) throw error
-    refuseNeighbours(target, dataKeys)
+    await refuseNeighbours(target, dataKeys, ports.client, signal)
     ports.fights.record(target)
     return applyOver(target, { force: true, at: metadata }, ports, signal)
   }
 }
 
-/** Two ExternalSecrets that want one key would take it from one another for ever. */
-function refuseNeighbours(target: Target, dataKeys: SecretFacts['dataKeys']): void {
+/**
+ * Two ExternalSecrets that want one key would take it from one another for ever. One that was deleted or renamed left
+ * its keys, and its name on them: those are anybody's.
+ */
+async function refuseNeighbours(
+  target: Target,
+  dataKeys: SecretFacts['dataKeys'],
+  client: Client,
+  signal: AbortSignal,
+): Promise<void> {
   for (const [manager, keys] of dataKeys) {
     if (manager === managerOf(target) || !manager.startsWith(externalSecretManagerPrefix)) continue
     const key = keys.find((it) => target.data.has(it))
-    if (key === undefined) continue
+    if (key === undefined || !(await mayWrite(manager, target, client, signal))) continue
     throw failure(
       'TargetConflict',
       `Cannot write Secret "${keyOf(target)}": another ExternalSecret ("${manager}") wrote its key "${key}"; let only one of them write it`,
     )
   }
+}
+
+/** Whether the ExternalSecret behind a field manager is there and has this target; a digest in place of its name tells nothing. */
+async function mayWrite(
+  manager: string,
+  { namespace, name }: Target,
+  client: Client,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const writer = manager.slice(externalSecretManagerPrefix.length)
+  if (writer.includes('/')) return true
+  const live = await client.find<ExternalSecret>(externalSecretKind, { namespace, name: writer }, { signal })
+  return live !== undefined && live.metadata.deletionTimestamp === undefined && targetNameOf(live) === name
 }

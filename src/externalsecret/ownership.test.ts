@@ -6,6 +6,7 @@ import { driftOf, isStaleOwner, ownershipOf, protectionOf } from './ownership.ts
 
 const ours = fieldManagerOf('db')
 const esoLabel = 'reconcile.external-secrets.io/created-by'
+const managed = 'reconcile.external-secrets.io/managed'
 
 const reference = {
   apiVersion: 'external-secrets.io/v1',
@@ -47,6 +48,11 @@ describe('a Secret is ours', () => {
       { labels: { [esoLabel]: createdBy('shop', 'db') } },
       [esoFieldManagersOf('db')[1] ?? ''],
     ],
+    [
+      "by the peer's field manager on all of its data, where the peer was no owner (Orphan)",
+      { labels: { [managed]: 'true' } },
+      [esoFieldManagersOf('db')[0] ?? ''],
+    ],
   ])('%s', (_, metadata, managers) => {
     expect(judged(metadata, ...managers)).toEqual({ kind: 'ours' })
   })
@@ -65,6 +71,17 @@ describe('a Secret is foreign', () => {
       { labels: { [esoLabel]: createdBy('shop', 'x') } },
       [esoFieldManagersOf('db')[0] ?? ''],
     ],
+    [
+      "when the peer's field manager merged keys into what somebody else wrote",
+      { labels: { [managed]: 'true' } },
+      [esoFieldManagersOf('db')[0] ?? '', 'kubectl'],
+    ],
+    [
+      'when the peer wrote it for an ExternalSecret of another name',
+      { labels: { [managed]: 'true' } },
+      [esoFieldManagersOf('other')[0] ?? ''],
+    ],
+    ["when the peer's field manager wrote it and its label is gone", {}, [esoFieldManagersOf('db')[0] ?? '']],
     ['when another ExternalSecret wrote it', {}, [fieldManagerOf('other')]],
     ['when we merged keys into it', { annotations: { [keysAnnotationOf('db')]: 'x' } }, [ours]],
   ])('%s, and may be adopted', (_, metadata, managers) => {

@@ -12,7 +12,7 @@ export type Ownership =
 
 /**
  * Whether a Secret may be written: ours by field manager, by owner reference (also one whose UID is stale after a
- * restore) or, moving over from ESO, by its label and field manager together; free when nobody put data into it. One
+ * restore) or, moving over from ESO, by its labels and field manager together; free when nobody put data into it. One
  * that we merged keys into is not ours for that: a changed policy does not take it from those who have keys in it.
  */
 export function ownershipOf(
@@ -64,10 +64,18 @@ function isExternalSecret({ apiVersion, kind }: OwnerReference): boolean {
   return apiVersion.split('/')[0] === 'external-secrets.io' && kind === 'ExternalSecret'
 }
 
-/** Where the owner reference is lost, ESO's label and its manager on data say whose it is. */
-function isEsoTwin(target: Target, metadata: ObjectMeta, dataKeys: SecretFacts['dataKeys']): boolean {
-  if (metadata.labels?.[createdByLabel] !== createdBy(target.namespace, target.owner.name)) return false
-  return esoFieldManagersOf(target.owner.name).some((it) => dataKeys.has(it))
+/**
+ * Where there is no owner reference, ESO's label and its manager on data say whose it is. What ESO was no owner of
+ * (Orphan) has no such label: then all of the data must be its manager's, for anybody's may lie beside merged keys.
+ */
+function isEsoTwin(target: Target, { labels = {} }: ObjectMeta, dataKeys: SecretFacts['dataKeys']): boolean {
+  const names = esoFieldManagersOf(target.owner.name)
+  const isPeer = (manager: string) => names.includes(manager)
+  const managers = [...dataKeys.keys()]
+  const label = labels[createdByLabel]
+  if (label !== undefined)
+    return label === createdBy(target.namespace, target.owner.name) && managers.some(isPeer)
+  return labels[managedLabel] === 'true' && managers.length > 0 && managers.every(isPeer)
 }
 
 /** Secrets that other programs live by; no annotation makes us write them. Gives the reason, or undefined. */

@@ -119,6 +119,24 @@ describe('an ExternalSecret', () => {
     expect(bench.dataOf('shop/db')).toEqual([['password', 'canary-2']])
   })
 
+  test.each([
+    ['is gone', (): void => bench.secrets.delete('shop/db'), true],
+    ['was changed', (): void => bench.secrets.put('shop', 'db', { password: 'eA==' }), true],
+    ['is as it was', (): void => bench.clock.advance(3_600_000), false],
+  ])(
+    'whose store is away does not go on being good when its Secret %s',
+    async (_, befalls, lastGoodIsGone) => {
+      await bench.sync()
+      befalls()
+      const openStore = () => {
+        throw failure('StoreNotReady', 'Cannot find SecretStore')
+      }
+      const failed = bench.reconcile(bench.object, { ...bench.ports, openStore })
+
+      await expect(failed).rejects.toMatchObject({ reason: 'StoreNotReady', lastGoodIsGone })
+    },
+  )
+
   test('whose store changed is read again', async () => {
     await bench.sync()
     bench.storeVersion = 's/2'

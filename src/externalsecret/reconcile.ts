@@ -5,10 +5,11 @@ import { Failure } from '../std/failure.ts'
 import { checkSpec } from './check-spec.ts'
 import { driftFor } from './drift.ts'
 import { isOfGoingNamespace } from './explain-write.ts'
-import { endLeases, isEnding } from './lease-end.ts'
-import { keepLeases } from './lease-keep.ts'
+import { isEnding } from './lease-end.ts'
+import { keepLeases, keepLeasesUnless } from './lease-keep.ts'
 import { LeaseLedger } from './lease-ledger.ts'
 import { heldTogether, soonest } from './lease-verdict.ts'
+import { letGo } from './let-go.ts'
 import { isStaleEcho, memoryOf } from './memory.ts'
 import { isOfThePast, pastShown } from './past.ts'
 import {
@@ -30,7 +31,7 @@ import { sourcesVersionOf } from './template-sources.ts'
 /** Keeps a Secret equal to what an ExternalSecret asks, and the leases alive that it holds. */
 export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalMark, Fields> {
   return async (raw, context) => {
-    if (isEnding(raw)) return endLeases(raw, ports, context)
+    if (isEnding(raw)) return letGo(raw, ports, context)
     if (isOfAnother(raw, ports.isServedByAnother)) return ignored(servedByAnother)
     const object = checkSpec(raw, ports.features)
     const { client, clock } = ports
@@ -39,14 +40,14 @@ export function createReconcile(ports: Ports): Reconcile<ExternalSecret & RivalM
     return heldTogether(looked, async () => {
       if (object.spec.suspend === true) return suspended(looked)
       refuseRival(raw, ports)
-      return keepSecret(looked)
+      return admittingDrift(looked, () => keepSecret(looked))
     })
   }
 }
 
 async function keepSecret(looked: LeaseRun): Promise<Verdict<Fields>> {
   const { object, ports, context } = looked
-  const stores = storesFor(object, ports)
+  const stores = await keepLeasesUnless(looked, () => storesFor(object, ports))
   if (stores === 'not there yet') return appliedTogether
   if (stores === undefined) return ignored(servedByAnother)
   const memory = memoryOf(ports.memories, context.key, uidOf(object))
@@ -134,6 +135,24 @@ function reasonToSync(run: Run): string | undefined {
 
 function least(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+}
+
+/** A failure that may pass leaves the last good Secret good, but for one that is known to be gone or changed. */
+async function admittingDrift(
+  run: LeaseRun,
+  decide: () => Promise<Verdict<Fields>>,
+): Promise<Verdict<Fields>> {
+  try {
+    return await decide()
+  } catch (error) {
+    if (!(error instanceof Failure) || error.userMustAct) throw error
+    const { object, ports, context } = run
+    const memory = memoryOf(ports.memories, context.key, uidOf(object))
+    if (foundDrift({ object, ports, memory }) === undefined) throw error
+    const { reason, message, retryAfterMs, cause } = error
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+    throw new Failure(reason, message, { userMustAct: false, ...wait, lastGoodIsGone: true, cause })
+  }
 }
 
 function foundDrift(run: Pick<Run, 'object' | 'memory' | 'ports'>): string | undefined {

@@ -1,5 +1,6 @@
 import { ApiError, isForbidden, isNotFound } from '../kube/errors.ts'
 import type { Note } from '../runtime/reconcile.ts'
+import type { Memory } from './memory.ts'
 import { type RestartTarget, restartPatch, workloadKinds } from './restart-patch.ts'
 import type { Run } from './run.ts'
 import { targetNameOf } from './target-of.ts'
@@ -21,15 +22,29 @@ const nothingToTell: Told = { notes: [], pendingRestart: undefined, againMs: und
 /**
  * Restarts the pods of all workloads that the spec names, for the change of data that was made at `changedAt`
  * (RFC 3339), if there was one. One that is missing is told of and left: once it is made it begins with the new data.
- * What may pass, or may be granted, is tried again.
+ * What may pass, or may be granted, is tried again; those that heard of it are then left alone.
  */
 export async function tellWorkloads(run: Run, changedAt: string | undefined): Promise<Told> {
   if (changedAt === undefined) return nothingToTell
-  const targets = run.object.spec.rolloutRestartTargets ?? []
+  const before = toldOf(run, changedAt)
+  const targets = (run.object.spec.rolloutRestartTargets ?? []).filter((it) => !before.includes(titleOf(it)))
   const outcomes = await Promise.all(targets.map((it) => restart(it, run, changedAt)))
+  const now = targets.filter((_, index) => outcomes[index]?.isLater === false)
+  rememberTold(run, { changedAt, workloads: [...before, ...now.map(titleOf)] })
   const notes = outcomes.flatMap((it) => it.note ?? [])
   if (!outcomes.some((it) => it.isLater)) return { ...nothingToTell, notes }
   return { notes, pendingRestart: changedAt, againMs: againMs(changedAt, run.nowMs) }
+}
+
+/** A process that does not know tells all of them again, which those that heard of it do not notice. */
+function toldOf({ ports, context }: Run, changedAt: string): readonly string[] {
+  const { told } = ports.memories.get(context.key) ?? {}
+  return told?.changedAt === changedAt ? told.workloads : []
+}
+
+function rememberTold({ ports, context }: Run, told: NonNullable<Memory['told']>): void {
+  const memory = ports.memories.get(context.key)
+  if (memory !== undefined) ports.memories.set(context.key, { ...memory, told })
 }
 
 /** Half as long again as it has been waiting for, so that the waits grow. */

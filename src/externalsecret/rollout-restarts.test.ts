@@ -191,6 +191,34 @@ describe('what cannot be restarted', () => {
     expect(notes[0]).toContain('grant Keyferry patch on deployments.apps')
   })
 
+  test('leaves those alone that were restarted', async () => {
+    bench.change(targets('Deployment', 'StatefulSet'))
+    const isRefused = { value: true }
+    const client: Client = {
+      ...ports.client,
+      mergePatch: (kind, ...rest) =>
+        kind.kind === 'StatefulSet' && isRefused.value
+          ? Promise.reject(refused(403))
+          : ports.client.mergePatch(kind, ...rest),
+    }
+    bench.items.set('/db/password', 'canary-2')
+    bench.clock.advance(hourMs)
+    const verdict = await bench.reconcile(bench.object, { ...ports, client })
+    expect(verdict).toMatchObject({ next: { afterMs: 15_000 } })
+    bench.secrets.echo()
+    if (verdict.kind === 'done') bench.tell('True', verdict.fields)
+    for (let n = 0; n < 3; n++) await bench.reconcile(bench.object, { ...ports, client })
+    bench.clock.advance(hourMs)
+    const refreshed = await bench.reconcile(bench.object, { ...ports, client })
+    expect(refreshed).toMatchObject({ kind: 'done', fields: { pendingRestart: expect.any(String) } })
+    isRefused.value = false
+    await bench.reconcile(bench.object, { ...ports, client })
+
+    expect(restarts.map((it) => it.split(' ')[0])).toEqual(['Deployment', 'StatefulSet'])
+    expect(notes.filter((it) => it.startsWith('Deployment'))).toEqual([])
+    expect(statusOf()).not.toHaveProperty('pendingRestart')
+  })
+
   test.each([
     [404, 'it does not exist'],
     [422, 'status 422'],

@@ -4,7 +4,8 @@ import type { PolicyRule } from '../runtime/policy-rule.ts'
 export const externalSecretRules: readonly PolicyRule[] = [
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets/status'], verbs: ['patch'] },
-  // For one finalizer alone, on those that hold leases of dynamic items: deleting them revokes the credentials first.
+  // For finalizers alone: ours, on those that hold leases of dynamic items, for deleting them revokes the credentials first;
+  // and ESO's, which is taken off what is deleted.
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['patch'] },
   // list and watch are asked for metadata only; get is for the one Secret that is not ours, before it is judged.
   // Templates lie in Secrets and in ConfigMaps.

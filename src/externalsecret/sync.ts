@@ -196,6 +196,7 @@ function digestOf({ object, stores }: Run): string | undefined {
 function remember(run: Run, targetVersion: string, goodStores: string | undefined): void {
   const { object, stores, ports, context, hintedAtMs, versions, nowMs } = run
   ports.hints.settle(context.key, hintedAtMs)
+  const { told } = ports.memories.get(context.key) ?? {}
   const memory: Memory = {
     uid: uidOf(object),
     refreshedAtMs: nowMs,
@@ -205,6 +206,7 @@ function remember(run: Run, targetVersion: string, goodStores: string | undefine
     readAtMs: nowMs,
     ...(versions !== undefined && { versions }),
     ...(goodStores !== undefined && { goodStores }),
+    ...(told !== undefined && { told }),
   }
   ports.memories.set(context.key, memory)
 }

@@ -16,6 +16,7 @@ const dnsWords: Readonly<Record<string, string>> = {
   ETIMEOUT: noDns,
 }
 
+const unconnectedCodes = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
 const cutCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 /** Failures of trust, which the CA settings of that server mend. */
@@ -65,6 +66,11 @@ export function failureAt(error: unknown, { at, unreachable, trust }: ServerWord
   if (tls !== undefined) return failure('TLSFailure', `${at}: ${tls} (${code})`)
   if (isMalformed(code)) return failure('UnexpectedResponse', `${at}: the answer is not HTTP (${code})`)
   return failure(unreachable, `${at}: ${reachWords(code)} (${code}); check that it runs and may be reached`)
+}
+
+/** Whether there never was a connection, so that nothing was sent. */
+export function isUnconnected(error: unknown): boolean {
+  return unconnectedCodes.has(codeOf(error))
 }
 
 /** Whether a connection that stood was cut before an answer began. */

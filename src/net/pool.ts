@@ -1,5 +1,6 @@
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { guardedLookup } from './lookup.ts'
+import { isInUnproxiedNet } from './no-proxy.ts'
 import { ProxyPool } from './proxy-pool.ts'
 import type { Resolve } from './resolve.ts'
 import type { ServerUrl, UrlRules } from './server-url.ts'
@@ -37,6 +38,7 @@ export function createPool(options: PoolOptions): Dispatcher {
   // Said outright: an environment variable of Node would switch verification off for the whole process.
   const tls = { timeout, rejectUnauthorized: true, ...(caPem !== undefined && { ca: caPem }), ...options.tls }
   return new EnvHttpProxyAgent({
+    ...(isInUnproxiedNet(url.hostname) && { noProxy: '*' }),
     allowH2: false,
     connections,
     pipelining: 1,

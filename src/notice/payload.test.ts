@@ -16,8 +16,26 @@ describe('the documented shape', () => {
     expect(itemsOf(body)).toEqual(['/shop/db', '/shop/rotated'])
   })
 
-  test.each(['Akeyless_Events', 'akeyless_events', 'AKEYLESS_EVENTS'])('may be spelled %s', (key) => {
-    expect(itemsOf({ [key]: { certificate_renewed: [{ name: '/a' }] } })).toEqual(['/a'])
+  test.each(['Akeyless_Events', 'akeyless_events', 'AKEYLESS_EVENTS', 'Akeyless Events'])(
+    'may be spelled %s',
+    (key) => {
+      expect(itemsOf({ [key]: { certificate_renewed: [{ name: '/a' }] } })).toEqual(['/a'])
+    },
+  )
+
+  test('of one event has nothing around the type', () => {
+    const payload = { certificate_details: { expires_at: '2026-11-21' } }
+
+    expect(itemsOf({ Certificate_Expired: [{ name: '/shop/tls', item_id: '1', payload }] })).toEqual([
+      '/shop/tls',
+    ])
+    expect(itemsOf({ Rotated_Secret_Failure: [{ name: '/shop/db' }] })).toEqual([])
+  })
+
+  test('of a rotation that failed in part tells of a value that may be new', () => {
+    expect(itemsOf({ Akeyless_Events: { 'rotated-secret-partial-failure': [{ name: '/a' }] } })).toEqual([
+      '/a',
+    ])
   })
 
   test.each([
@@ -60,6 +78,7 @@ test.each([
   '{"Akeyless_Events":7}',
   '{"Akeyless_Events":{"a":{}}}',
   '{"item_name":"/a"}',
+  '{"Certificate_Expired":[{"name":"/a"}],"other":7}',
 ])('anything else is no notice: %s', (body) => {
   expect(parseNotice(body)).toBeUndefined()
 })

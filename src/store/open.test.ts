@@ -60,6 +60,32 @@ beforeEach(() => {
 const main = { kind: 'SecretStore', name: 'main' }
 const clusterMain = { kind: 'ClusterSecretStore', name: 'main' }
 
+test.each([
+  ['nobody has that name', main, [], 'create it or correct its name'],
+  [
+    'a ClusterSecretStore has',
+    main,
+    [clusterStore()],
+    'there is a ClusterSecretStore of that name: say kind: ClusterSecretStore if that is meant',
+  ],
+  [
+    'a SecretStore of the namespace has',
+    clusterMain,
+    [store()],
+    'there is a SecretStore of that name: say kind: SecretStore if that is meant',
+  ],
+  [
+    'one of another namespace has',
+    main,
+    [store(asName, { namespace: 'bank' })],
+    'create it or correct its name',
+  ],
+])('a store that is not there says what to do when %s', (_, ref, others, remedy) => {
+  for (const it of others) (it.metadata.namespace === undefined ? clusterSecretStores : secretStores).put(it)
+
+  expect(() => stores.open(ref, 'shop')).toThrow(new RegExp(`^Cannot find ${ref.kind} [/a-z]+; ${remedy}$`))
+})
+
 describe('a store', () => {
   test('is opened once per generation', () => {
     secretStores.put(store())

@@ -95,7 +95,14 @@ function find(
   const store = named({ kind, name }, namespace, options)
   if (store !== undefined) return { kind, store }
   const key = kind === 'SecretStore' ? keyOf({ namespace, name }) : name
-  throw failure('StoreNotReady', `Cannot find ${kind} ${key}; create it or correct its name`)
+  throw failure('StoreNotReady', `Cannot find ${kind} ${key}; ${remedyFor(kind, name, namespace, options)}`)
+}
+
+/** A kind that is left out means SecretStore, which is often not what was meant. */
+function remedyFor(kind: StoreKind, name: string, namespace: string, options: StoresOptions): string {
+  const other = kind === 'SecretStore' ? 'ClusterSecretStore' : 'SecretStore'
+  if (named({ kind: other, name }, namespace, options) === undefined) return 'create it or correct its name'
+  return `there is a ${other} of that name: say kind: ${other} if that is meant`
 }
 
 /** The store of that name, if it is there. */

@@ -71,7 +71,10 @@ export interface Minted extends LeaseRef {
 
 /** Credentials that are made on demand. Every call is one call to the provider: never shared, batched or repeated. */
 export interface Leases {
-  /** Makes a new credential. A failure whose outcome is unknown may have made one all the same. */
+  /**
+   * Makes a new credential. A failure whose outcome is unknown may have made one all the same; one with a cause of the
+   * name `NotSent` made none.
+   */
   mint(item: string, options: ReadOptions): Promise<Minted>
   /** Lets one live so many seconds from now on; gives for how long it does. Throws AccessDenied where it may not. */
   extend(

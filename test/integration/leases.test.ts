@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { missingPostgres, type Postgres, startPostgres } from '../fakes/postgres/postgres.ts'
 import { bind } from '../manager/accounts.ts'
@@ -15,6 +15,9 @@ interface Lease {
   readonly expiresAt?: string
 }
 type Leased = Seen & { readonly status?: { readonly leases?: readonly Lease[] } }
+
+// Commands and managers are started one after the other, on a machine that does much else.
+vi.setConfig({ testTimeout: 180_000 })
 
 const cluster = sharedCluster()
 const missing = await missingPostgres()
@@ -232,6 +235,27 @@ test.skipIf(missing !== undefined)(
     expect((await active()).id).toBe(lease.id)
     expect(await users()).toHaveLength(1)
     expect(await logsIn()).toBe(true)
+  },
+)
+
+test.skipIf(missing !== undefined)(
+  'what a user logs in by may go before the ExternalSecret, as in a namespace that is deleted',
+  async () => {
+    await run('create', 'serviceaccount', 'going')
+    const { state } = world.akeyless
+    state.k8sAuth({ accessId: 'p-going', config: 'test', boundServiceAccounts: ['going'] })
+    const rules = [{ path: `/${world.namespace}/*`, capabilities: ['read', 'list'] as const }]
+    state.role({ accessId: 'p-going', rules })
+    const kubernetesAuth = { accessID: 'p-going', k8sConfName: 'test', serviceAccountRef: { name: 'going' } }
+    const authSecretRef = { kubernetesAuth }
+    await world.apply(world.store('going', { akeylessGWApiURL: lane.gateway.url, authSecretRef }))
+    await leased({ secretStoreRef: { name: 'going' } })
+    expect(await users()).toHaveLength(1)
+    await run('delete', 'serviceaccount', 'going')
+    await run('delete', 'secretstore', 'going')
+    await run('delete', 'externalsecret', name, '--timeout=60s')
+
+    expect(await users()).toEqual([])
   },
 )
 

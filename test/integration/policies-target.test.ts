@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { externalSecretKind } from '../../src/api/externalsecret.ts'
 import { createFightRecord } from '../../src/externalsecret/fights.ts'
 import { mergeDriftOf } from '../../src/externalsecret/ownership.ts'
 import type { WritingPolicy } from '../../src/externalsecret/policies.ts'
@@ -11,6 +13,7 @@ import { secretKind } from '../../src/kube/kind.ts'
 import { systemClock } from '../../src/std/clock.ts'
 import { Failure } from '../../src/std/failure.ts'
 import { Redacted } from '../../src/std/redacted.ts'
+import { awaitCrds } from '../cluster/await-crds.ts'
 import { connect } from '../cluster/client.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 
@@ -26,6 +29,8 @@ beforeAll(async () => {
   connection = connect(cluster)
   client = connection.client
   await cluster.kubectl('create', 'namespace', namespace)
+  await cluster.kubectl('apply', '--server-side', '-f', join(import.meta.dirname, '../../config/crd'))
+  await awaitCrds((...args) => cluster.kubectl(...args))
 })
 afterAll(async () => {
   await connection[Symbol.asyncDispose]()
@@ -74,9 +79,9 @@ async function textsOf(target: Target): Promise<Record<string, string>> {
 async function theirs(
   target: Target,
   data: Record<string, string>,
-  extra: { type?: string; metadata?: object } = {},
+  extra: { type?: string; metadata?: object; by?: string } = {},
 ) {
-  const { type = 'Opaque', metadata = {} } = extra
+  const { type = 'Opaque', metadata = {}, by = 'them' } = extra
   const values = Object.fromEntries(
     Object.entries(data).map(([key, it]) => [key, Buffer.from(it).toString('base64')]),
   )
@@ -87,7 +92,20 @@ async function theirs(
     type,
     data: values,
   }
-  await client.create(secretKind, object, { fieldManager: 'them', signal })
+  await client.create(secretKind, object, { fieldManager: by, signal })
+}
+
+/** The ExternalSecret behind a target, on the API server. */
+async function exist({ name, owner }: Target): Promise<void> {
+  const data = [{ secretKey: 'a', remoteRef: { key: 'a' } }]
+  const spec = { secretStoreRef: { name: 'main' }, target: { name }, data }
+  const object = {
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { namespace, name: owner.name },
+    spec,
+  }
+  await client.apply(externalSecretKind, object, { fieldManager: 'them', force: true, signal })
 }
 
 const change = (target: Target, patch: object) =>
@@ -199,6 +217,7 @@ describe.each(['Merge', 'CreateOrMerge'] as const)('%s', (policy) => {
     await theirs(first, { b: '2' })
     await write(first)
     await write(other)
+    await exist(first)
 
     expect(await textsOf(first)).toEqual({ a: '1', b: '2', c: '3' })
     expect(await write(first)).toMatchObject({ outcome: 'unchanged' })
@@ -207,6 +226,19 @@ describe.each(['Merge', 'CreateOrMerge'] as const)('%s', (policy) => {
     expect(failed).toMatchObject({ reason: 'TargetConflict' })
     expect(failed.message).toContain('key "a"')
     expect(await textsOf(first)).toMatchObject({ a: '1' })
+  })
+
+  test('a key of an ExternalSecret that is gone, or has another target now, is for who wants it', async () => {
+    const first = targetWith(policy, { a: '1' })
+    const second = { ...first, owner: { ...first.owner, name: 'successor' }, data: dataOf({ a: '2' }) }
+    await theirs(first, { b: '2' })
+    await write(first)
+    await write(second)
+
+    expect(await textsOf(first)).toEqual({ a: '2', b: '2' })
+    await exist({ ...second, name: 'elsewhere' })
+    await write(first)
+    expect(await textsOf(first)).toEqual({ a: '1', b: '2' })
   })
 
   test('gives up a key that two programs want after five rounds', async () => {
@@ -315,6 +347,24 @@ test('Orphan makes an exact Secret that nobody owns, and takes none that holds d
   expect(await textsOf(target)).toEqual({ a: '1' })
   expect(await failureOf(write(foreign))).toMatchObject({ reason: 'TargetConflict' })
   expect(await textsOf(foreign)).toEqual({ b: '2' })
+})
+
+test('Orphan takes over what ESO wrote for it, which has neither owner nor label of one', async () => {
+  const target = targetWith('Orphan', { a: '1' })
+  const metadata = { labels: { 'reconcile.external-secrets.io/managed': 'true' } }
+  const eso = `externalsecrets.external-secrets.io/${target.owner.name}`
+  await theirs(target, { a: '0', stale: '0' }, { metadata, by: eso })
+  const mixed = targetWith('Orphan', { a: '1' })
+  await theirs(mixed, { a: '0' }, { metadata, by: `externalsecrets.external-secrets.io/${mixed.owner.name}` })
+  await change(mixed, { data: { b: 'Mg==' } })
+  await write(target)
+
+  expect(await textsOf(target)).toEqual({ a: '1' })
+  expect([...(await factsOf(target)).dataKeys.keys()]).toEqual([
+    `keyferry.io/externalsecret/${target.owner.name}`,
+  ])
+  expect(await failureOf(write(mixed))).toMatchObject({ reason: 'TargetConflict' })
+  expect(await textsOf(mixed)).toEqual({ a: '0', b: '2' })
 })
 
 describe('a policy that changes', () => {

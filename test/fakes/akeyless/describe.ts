@@ -54,11 +54,16 @@ export function describedOf(context: Context, caller: Caller, item: Item, showVe
     delete_protection: item.deleteProtection,
     client_permissions: [...may(context, caller, item.name)],
     item_general_info: generalInfoOf(context, item),
-    ...(item.type === 'ROTATED_SECRET'
-      ? { last_rotation_date: dateOf(item.rotatedAtMs ?? item.createdAtMs), auto_rotate: false }
-      : {}),
+    ...(item.type === 'ROTATED_SECRET' ? rotationOf(context, item) : {}),
     item_versions: showVersions ? item.versions.map(versionOf) : null,
   }
+}
+
+function rotationOf({ state }: Context, { rotatedAtMs, createdAtMs }: Item): object {
+  const { neverRotatedDate: never } = state.guesses
+  const none = never === 'absent' ? {} : { last_rotation_date: '0001-01-01T00:00:00Z' }
+  const atMs = rotatedAtMs ?? (never === 'creation' ? createdAtMs : undefined)
+  return { ...(atMs === undefined ? none : { last_rotation_date: dateOf(atMs) }), auto_rotate: false }
 }
 
 function generalInfoOf({ state }: Context, item: Item): object {

@@ -50,6 +50,8 @@ export const alternatives = {
   minimalViewShowsVersion: [true, false],
   /** What a rotation moves: the version and modification_date too, or last_rotation_date alone. */
   rotationMoves: ['version', 'dateOnly'],
+  /** `last_rotation_date` of a secret that never rotated: when it was made, none, or Go's word for no time. */
+  neverRotatedDate: ['creation', 'absent', 'yearOne'],
   /** Whether `auto-pagination: enabled` pages inside the service or leaves it to the caller. */
   autoPagination: ['inside', 'byCaller'],
   /** `item_type` of a classic key: a word of its own, or its algorithm. */

@@ -21,6 +21,8 @@ import { render } from '../../../src/template/render.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemorySecrets } from './memory-secrets.ts'
 
+/** As the runtime has it. */
+const runMs = 120_000
 const finalizer = 'keyferry.io/leases'
 
 /** What the process does not survive. */
@@ -28,6 +30,7 @@ class Crash extends Error {}
 
 interface User {
   readonly item: string
+  readonly bornMs: number
   endsMs: number
 }
 
@@ -40,6 +43,10 @@ class DynamicItems {
   /** What every call of a kind fails with, beside what it does: `lost` is done all the same. */
   fails: Partial<Record<'mint' | 'extend' | 'revoke' | 'read', Error>> = {}
   isLost = false
+  /** No credential lives for longer than this, however often it is extended. */
+  mostLifeMs = Number.POSITIVE_INFINITY
+  /** How long each call takes. */
+  takesMs = 0
   readonly calls: string[] = []
   readonly #clock: ManualClock
   #count = 0
@@ -81,6 +88,7 @@ class DynamicItems {
 
   #call(kind: 'mint' | 'extend' | 'revoke' | 'read'): void {
     this.calls.push(kind)
+    this.#clock.advance(this.takesMs)
     const error = this.fails[kind]
     if (error !== undefined && !this.isLost) throw error
   }
@@ -95,7 +103,8 @@ class DynamicItems {
     this.#call('mint')
     const id = `tmp_${++this.#count}`
     const { ttlSeconds } = this
-    this.users.set(id, { item, endsMs: this.#clock.now() + ttlSeconds * 1000 })
+    const bornMs = this.#clock.now()
+    this.users.set(id, { item, bornMs, endsMs: bornMs + ttlSeconds * 1000 })
     const value = { user: id, password: `canary-${id}` }
     const whole = { id, ...value, ttl_in_minutes: String(ttlSeconds / 60) }
     return this.#answered('mint', {
@@ -111,8 +120,9 @@ class DynamicItems {
     this.#call('extend')
     const user = this.living.includes(id) ? this.users.get(id) : undefined
     if (user === undefined) throw failure('NotFound', 'there is no such lease')
-    user.endsMs = this.#clock.now() + ttlSeconds * 1000
-    return this.#answered('extend', { ttlSeconds })
+    const nowMs = this.#clock.now()
+    user.endsMs = Math.min(nowMs + ttlSeconds * 1000, user.bornMs + this.mostLifeMs)
+    return this.#answered('extend', { ttlSeconds: Math.floor((user.endsMs - nowMs) / 1000) })
   }
 
   #revoke({ id }: LeaseRef): 'revoked' | 'gone' {
@@ -131,13 +141,20 @@ export class LeaseBench {
   canRecord = true
   isNamespaceGoing = false
   hasStore = true
+  readonly missingStores = new Set<string>()
   storeVersion = 's/1'
   /** The write of a Secret fails with it. */
   writeFails: Error | undefined
   /** The process ends at the n-th call to anything outside, counted from 1; before the call or right after it. */
   crashAt: { n: number; after: boolean } | undefined
+  /** The n-th such call fails, or is done and its answer is lost, and the process lives on. */
+  failAt: { n: number; error: Error; isDone?: boolean } | undefined
   outside = 0
   isGone = false
+  /** After how long it is to be looked at again whatever becomes of a run. */
+  readonly looks: number[] = []
+  /** What workloads were patched with, and what the Secret held then. */
+  readonly restarts: { readonly patch: object; readonly data: Readonly<Record<string, string>> }[] = []
   /** The ExternalSecret as the API server has it, where the watch shows another one. */
   live: ExternalSecret | undefined
   object: ExternalSecret = {
@@ -152,6 +169,7 @@ export class LeaseBench {
     },
   }
   #ports = this.#newPorts()
+  #signal = new AbortController().signal
 
   get leases(): readonly Lease[] {
     return this.object.status?.leases ?? []
@@ -164,16 +182,20 @@ export class LeaseBench {
 
   /** One run, with the status written as the shell does; failures are given back, and leave Ready as it is. */
   async run(): Promise<Verdict<Fields> | Error> {
+    const time = new AbortController()
+    const cancel = this.clock.after(runMs, () => time.abort(new Error('The run took too long')))
+    this.#signal = time.signal
     try {
-      const verdict = await createReconcile(this.#ports)(this.object, this.#context())
+      const verdict = await createReconcile(this.#ports)(this.object, this.#context(time.signal))
       if (verdict.kind === 'done') {
         const conditions = [{ type: 'Ready', status: 'True' as const, reason: verdict.reason }]
-        this.#writeStatus({ ...verdict.fields, conditions })
+        await this.#outside(() => this.#writeStatus({ ...verdict.fields, conditions }))
       }
       return verdict
     } catch (error) {
       return error instanceof Error ? error : new Error('not an error')
     } finally {
+      cancel()
       this.secrets.echo()
     }
   }
@@ -182,6 +204,11 @@ export class LeaseBench {
   async settle(): Promise<Verdict<Fields> | Error> {
     await this.run()
     return this.run()
+  }
+
+  /** How many credentials the process holds that are not in the Secret. */
+  get held(): number {
+    return this.#ports.leaseMemory.known('shop/db', 'u1')?.pending.size ?? 0
   }
 
   /** How many users there are that are on no record. */
@@ -216,10 +243,10 @@ export class LeaseBench {
     )
   }
 
-  #context(): Context<Fields> {
+  #context(signal: AbortSignal): Context<Fields> {
     return {
       key: 'shop/db',
-      signal: new AbortController().signal,
+      signal,
       log: createLog('silent'),
       failures: 0,
       checkpoint: (fields) =>
@@ -236,8 +263,13 @@ export class LeaseBench {
   async #outside<T>(call: () => T | Promise<T>): Promise<T> {
     const isHere = ++this.outside === this.crashAt?.n
     if (isHere && this.crashAt?.after === false) throw new Crash()
+    const failing = this.outside === this.failAt?.n ? this.failAt : undefined
+    if (failing !== undefined && failing.isDone !== true) throw failing.error
+    this.#signal.throwIfAborted()
     const result = await call()
+    this.#signal.throwIfAborted()
     if (isHere) throw new Crash()
+    if (failing !== undefined) throw failing.error
     return result
   }
 
@@ -245,7 +277,7 @@ export class LeaseBench {
     return {
       client: this.#client(),
       fights: createFightRecord(this.clock),
-      openStore: () => this.#store(),
+      openStore: ({ name }) => this.#store(name),
       isServedByAnother: () => false,
       secrets: this.secrets.facts,
       configMaps: this.secrets.configMaps,
@@ -265,12 +297,14 @@ export class LeaseBench {
         abandoned: (count) => void (this.counts.abandoned += count),
         holds: () => {},
       },
+      lookAgain: (_, afterMs) => void this.looks.push(afterMs),
       announce: (_, note) => void this.notes.push(note),
     }
   }
 
-  #store(): OpenedStore {
-    if (!this.hasStore) throw failure('StoreNotReady', 'Cannot find SecretStore shop/main')
+  #store(name: string): OpenedStore {
+    if (!this.hasStore || this.missingStores.has(name))
+      throw failure('StoreNotReady', 'Cannot find SecretStore shop/main')
     const { provider } = this.items
     const { leases } = provider
     if (leases === undefined) throw new Error('the provider makes no leases')
@@ -304,6 +338,11 @@ export class LeaseBench {
           if (kind === externalSecretKind) return this.#finalize() as Applied<never>
           if (this.writeFails !== undefined) throw this.writeFails
           return client.apply(kind, object, options)
+        }),
+      mergePatch: (_kind, _ref, patch) =>
+        this.#outside(() => {
+          this.restarts.push({ patch, data: this.data() })
+          return {} as never
         }),
       jsonPatch: () =>
         this.#outside(() => {

@@ -10,5 +10,6 @@ export function quietLeasePorts(): LeasePorts {
     leaseMemory: new LeaseMemory(),
     leaseObserver: { operated: nobody, unaccounted: nobody, abandoned: nobody, holds: nobody },
     announce: nobody,
+    lookAgain: nobody,
   }
 }
