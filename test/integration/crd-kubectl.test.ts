@@ -7,6 +7,7 @@ import {
   externalSecret,
   goodSpec,
   pathOf,
+  replace,
   secondsAgo,
 } from './crd-api.ts'
 
@@ -62,13 +63,14 @@ describe('kubectl get', () => {
     // A store of another controller keeps the managers of other tests from telling of one that is missing.
     const foreign = clusterSecretStore('akeyless', { controller: 'nobody', provider: { fake: { data: [] } } })
     await api.send('POST', pathOf('secretstores', namespace), { ...foreign, kind: 'SecretStore' })
-    const { body } = await create('shown', { ...goodSpec, refreshInterval: '15m' })
+    await create('shown', { ...goodSpec, refreshInterval: '15m' })
     const conditions = [
       condition('Ready', 'True', 'Synced'),
       condition('LastSyncSucceeded', 'False', 'GatewayUnreachable'),
     ]
     const status = { observedGeneration: 1, refreshTime: secondsAgo(300), conditions }
-    await api.send('PUT', `${pathOf('externalsecrets', namespace)}/shown/status`, { ...body, status })
+    const path = `${pathOf('externalsecrets', namespace)}/shown`
+    await replace(api, path, (it) => ({ ...it, status }), '/status')
 
     const narrow = await kubectl('get', 'es', 'shown', '-n', namespace)
     const wide = await kubectl('get', 'es', 'shown', '-n', namespace, '-o', 'wide')
@@ -102,16 +104,16 @@ describe('kubectl get', () => {
   test('shows state and capabilities of a store', async () => {
     const path = pathOf('secretstores', namespace)
     const store = {
-      ...clusterSecretStore('shown', { provider: { fake: { data: [] } } }),
+      ...clusterSecretStore('shown', { controller: 'nobody', provider: { fake: { data: [] } } }),
       kind: 'SecretStore',
     }
-    const { body } = await api.send('POST', path, store)
+    await api.send('POST', path, store)
     const status = {
       observedGeneration: 1,
       capabilities: 'ReadOnly',
       conditions: [condition('Ready', 'True', 'Valid')],
     }
-    await api.send('PUT', `${path}/shown/status`, { ...body, status })
+    await replace(api, `${path}/shown`, (it) => ({ ...it, status }), '/status')
 
     expect(cells(await kubectl('get', 'ss', 'shown', '-n', namespace))).toEqual([
       ['NAME', 'AGE', 'STATUS', 'CAPABILITIES', 'READY'],

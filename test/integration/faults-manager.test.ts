@@ -16,6 +16,8 @@ import { newWorld, type World } from '../manager/world.ts'
 
 const cluster = sharedCluster()
 const rbac = join(import.meta.dirname, '../../config/rbac/keyferry-external-secrets.yaml')
+/** The promise is two seconds. */
+const wokenMs = 3 * 2000
 let world: World
 let connection: ReturnType<typeof connect>
 
@@ -231,6 +233,6 @@ test.each(['after', 'before'])('F4: a store that changes %s a restart wakes what
   await eventually(
     'the new value is there',
     async () => (await room.secret('demand'))?.['value'] === 'two',
-    3000,
+    wokenMs,
   )
 })

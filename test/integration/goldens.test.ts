@@ -46,7 +46,7 @@ beforeAll(async () => {
   changeAccount(world.akeyless.state)
   await applyObjects(world, changed)
   ours.after = await settled('after', targets)
-})
+}, 300_000)
 
 afterAll(() => world?.[Symbol.asyncDispose]())
 
@@ -73,7 +73,7 @@ async function settled(state: State, targets: ReadonlyMap<string, readonly strin
     last = await outcomesOf(world, targets)
     return names.every((it) => refused[it] !== undefined || isAsExpected(it, state, last.get(it)))
   }
-  await eventually('all is settled', isSettled, 40_000).catch(() => undefined)
+  await eventually('all is settled', isSettled, 100_000).catch(() => undefined)
   await sleep(aRefreshMs)
   return outcomesOf(world, targets)
 }

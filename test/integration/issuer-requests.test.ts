@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { failing, pending, ScriptedSigner } from '../fakes/issuer/scripted-signer.ts'
+import { auditLines } from '../manager/audit-log.ts'
 import { eventually } from '../manager/eventually.ts'
 import { type IssuerManagerOptions, startIssuerManager } from '../manager/issuer-manager.ts'
 import { type IssuerScene, newIssuerScene } from '../manager/issuer-scene.ts'
@@ -300,9 +300,8 @@ test('M24: in the one process each half acts as its own ServiceAccount', async (
   await scene.apply(scene.issuer('ca'))
   await scene.request('a')
   await scene.reason('certificaterequest', 'a', 'Issued', 30_000)
-  const log = await readFile(sharedCluster().auditLogFile, 'utf8')
-  const writers = log
-    .split('\n')
+  const lines = await auditLines(sharedCluster())
+  const writers = lines
     .filter(
       (it) =>
         it.includes(`/namespaces/${namespace}/certificaterequests/a/status`) &&

@@ -11,11 +11,13 @@ import { newWorld, type World } from '../manager/world.ts'
 const cluster = sharedCluster()
 const connection = connect(cluster)
 const failing = 500
-/** What another tenant may wait for a first sync while one namespace fails or waits; asserted at three times that. */
-const boundMs = 1000
+/** By how much one namespace that fails or waits may delay the first sync of another tenant. */
+const delayMs = 1000
 
 let world: World
 let manager: ManagerProcess
+/** How long a first sync takes here where nobody fails. */
+let aloneMs: number
 
 beforeAll(async () => {
   world = await newWorld(cluster)
@@ -24,6 +26,7 @@ beforeAll(async () => {
     args: ['--controller-class', world.controllerClass],
     logLevel: 'info',
   })
+  aloneMs = await firstSyncMs()
 })
 
 afterAll(async () => {
@@ -72,15 +75,13 @@ async function firstSyncMs(): Promise<number> {
 }
 
 test('S42: 500 ExternalSecrets that find nothing delay no other tenant', { timeout: 120_000 }, async () => {
-  const alone = await firstSyncMs()
-
   const noisy = await noisyRoom(world.akeyless.url)
   const during = await firstSyncMs()
   await eventually('all have failed', async () => (await tried(noisy)) === failing, 60_000)
   const after = await firstSyncMs()
-  console.log(JSON.stringify({ aloneMs: alone, whileTheyFailFirstMs: during, whileTheyRetryMs: after }))
+  console.log(JSON.stringify({ aloneMs, whileTheyFailFirstMs: during, whileTheyRetryMs: after }))
 
-  expect(Math.max(during, after)).toBeLessThan(3 * boundMs)
+  expect(Math.max(during, after)).toBeLessThan(3 * (aloneMs + delayMs))
 })
 
 test('S42: 500 whose Gateway never answers delay no other tenant', { timeout: 120_000 }, async () => {
@@ -90,7 +91,7 @@ test('S42: 500 whose Gateway never answers delay no other tenant', { timeout: 12
   const waits = [await firstSyncMs(), await firstSyncMs(), await firstSyncMs()]
   console.log(JSON.stringify({ besideASilentGatewayMs: waits }))
 
-  expect(Math.max(...waits)).toBeLessThan(3 * boundMs)
+  expect(Math.max(...waits)).toBeLessThan(3 * (aloneMs + delayMs))
 })
 
 test('S42: nor do 500 whose Gateway logs them in and then answers no read', {
@@ -103,5 +104,5 @@ test('S42: nor do 500 whose Gateway logs them in and then answers no read', {
   const waits = [await firstSyncMs(), await firstSyncMs(), await firstSyncMs()]
   console.log(JSON.stringify({ besideSilentReadsMs: waits, failed: await tried(noisy) }))
 
-  expect(Math.max(...waits)).toBeLessThan(3 * boundMs)
+  expect(Math.max(...waits)).toBeLessThan(3 * (aloneMs + delayMs))
 })

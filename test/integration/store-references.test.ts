@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAkeyless } from '../../src/akeyless/provider.ts'
 import type { AkeylessProvider } from '../../src/api/akeyless-spec.ts'
@@ -21,6 +20,7 @@ import { createResolver } from '../../src/store/resolve.ts'
 import { connect } from '../cluster/client.ts'
 import { newNamespace, sharedCluster } from '../cluster/shared.ts'
 import { type AkeylessStandIn, startAkeyless } from '../fakes/akeyless/stand-in.ts'
+import { auditLines } from '../manager/audit-log.ts'
 
 const cluster = sharedCluster()
 const { client, ...connection } = connect(cluster)
@@ -247,9 +247,6 @@ interface AuditEvent {
 }
 
 async function auditLog(): Promise<AuditEvent[]> {
-  const text = await readFile(cluster.auditLogFile, 'utf8')
-  return text
-    .split('\n')
-    .filter((it) => it.includes(two))
-    .map((it) => JSON.parse(it) as AuditEvent)
+  const all = await auditLines(cluster)
+  return all.filter((it) => it.includes(two)).map((it) => JSON.parse(it) as AuditEvent)
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import bcrypt from 'bcryptjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../manager/eventually.ts'
 import { bothEngines, type RenderText } from '../template/both-engines.ts'
 import { type GoEngine, startGoEngine } from '../template/go-engine.ts'
 
@@ -72,24 +73,33 @@ test('what one engine encrypts the other decrypts', async () => {
 
 const keyKinds = ['rsa', 'ecdsa', 'ed25519'] as const
 
-test.each(keyKinds)('a key of genPrivateKey "%s" is taken by the other engine', async (kind) => {
-  const make = `{{ genPrivateKey "${kind}" }}`
-  const use = '{{ (genSelfSignedCertWithKey "a.test" nil nil 1 .key).Cert }}'
-  const [mine, real] = await Promise.all([ours(make), theirs(make)])
-  expect(mine.split('\n')[0]).toBe(real.split('\n')[0])
-  const fromMine = new X509Certificate(await theirs(use, { key: mine }))
-  const fromReal = new X509Certificate(await ours(use, { key: real }))
-  expect(fromMine.verify(fromMine.publicKey)).toBe(true)
-  expect(fromReal.verify(fromReal.publicKey)).toBe(true)
-})
+test.each(keyKinds)(
+  'a key of genPrivateKey "%s" is taken by the other engine',
+  async (kind) => {
+    const make = `{{ genPrivateKey "${kind}" }}`
+    const use = '{{ (genSelfSignedCertWithKey "a.test" nil nil 1 .key).Cert }}'
+    const [mine, real] = await Promise.all([ourKey(make), theirs(make)])
+    expect(mine.split('\n')[0]).toBe(real.split('\n')[0])
+    const fromMine = new X509Certificate(await theirs(use, { key: mine }))
+    const fromReal = new X509Certificate(await ours(use, { key: real }))
+    expect(fromMine.verify(fromMine.publicKey)).toBe(true)
+    expect(fromReal.verify(fromReal.publicKey)).toBe(true)
+  },
+  120_000,
+)
 
 test('genPrivateKey "dsa" and an unknown kind give the same form', async () => {
   for (const kind of ['dsa', 'no']) {
     const make = `{{ genPrivateKey "${kind}" }}`
-    const [mine, real] = await Promise.all([ours(make), theirs(make)])
+    const [mine, real] = await Promise.all([ourKey(make), theirs(make)])
     expect(mine.split('\n')[0]).toBe(real.split('\n')[0])
   }
-}, 60_000)
+}, 120_000)
+
+/** Primes are found by luck, in a second or three: beside other work that may be more than the five of a template. */
+function ourKey(make: string): Promise<string> {
+  return eventually('a key is made in time', () => ours(make), 60_000)
+}
 
 test('certificates say the same in both engines', async () => {
   const make =

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { configMapKind } from '../../src/kube/kind.ts'
 import type { ReflectorTiming } from '../../src/kube/reflector-timing.ts'
 import type { Transport } from '../../src/kube/transport.ts'
@@ -25,6 +25,7 @@ import {
 } from '../fakes/fault-proxy/fault.ts'
 import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../fakes/fault-proxy/fault-proxy.ts'
 import { transportTo } from '../fakes/watch-server/connection.ts'
+import { eventually } from '../manager/eventually.ts'
 import { converged, type Followed, follow, keepWriting, writerTo } from './watch-harness.ts'
 
 const quick: Partial<ReflectorTiming> = {
@@ -164,10 +165,10 @@ test('F5: a dropped event is repaired by the safety list', async () => {
   const it = await start({ safetyMs: 300, safetyPatienceMs: 3000, inactivityMs: 60_000 })
   proxy.on(isWatch, dropLine(0), { times: 1 })
   proxy.resetAll()
-  await vi.waitFor(() =>
-    expect(proxy.requests.some((request) => isWatch(request) && request.status === 200)).toBe(true),
+  await eventually('it watches again', () =>
+    proxy.requests.some((request) => isWatch(request) && request.status === 200),
   )
-  await vi.waitFor(() => expect(it.reflector.state).toBe('live'))
+  await eventually('it is live again', () => it.reflector.state === 'live')
 
   await writer.change('quiet', 'dropped')
   await writer.create('later')
@@ -180,11 +181,11 @@ test('the safety list of a watch that loses nothing changes nothing', async () =
   const it = await start({ safetyMs: 200, safetyPatienceMs: 3000 })
   const writing = keepWriting(direct, namespace, 2)
 
-  await sleep(3000)
+  const looked = () => proxy.requests.filter((request) => request.path.includes('limit=')).length
+  await eventually('it has looked five times', () => looked() > 4, 30_000)
   await writing.stop()
   await converged(it, direct)
 
-  expect(proxy.requests.filter((request) => request.path.includes('limit=')).length).toBeGreaterThan(4)
   expect(causes(it)).toEqual([])
   expect(lists(it)).toBe(1)
 })
@@ -194,13 +195,13 @@ test('F7: a resourceVersion from the future (a restored etcd) is left behind', a
   const future = JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '900000000' } } })
   proxy.on(isWatch, injectLine(0, future), { times: 1 })
   proxy.resetAll()
-  await vi.waitFor(() => expect(proxy.requests.some(isWatch)).toBe(true))
+  await eventually('it watches again', () => proxy.requests.some(isWatch))
   await writer.create('trigger')
-  await vi.waitFor(() => expect(it.recorder.view.has(`${namespace}/trigger`)).toBe(true))
+  await eventually('the event is there', () => it.recorder.view.has(`${namespace}/trigger`))
 
   proxy.resetAll()
-  await vi.waitFor(() =>
-    expect(proxy.requests.some((request) => request.path.includes('=900000000'))).toBe(true),
+  await eventually('it asks for what is to come', () =>
+    proxy.requests.some((request) => request.path.includes('=900000000')),
   )
   await writer.create('during')
   await converged(it, direct)
@@ -223,7 +224,7 @@ test('F10: a black-holed connection is declared dead and replaced', async () => 
   await sleep(300)
   proxy.freeze()
   const frozenAtMs = performance.now()
-  await vi.waitFor(() => expect(it.reflector.state).toBe('broken'), { timeout: 5000 })
+  await eventually('it is broken', () => it.reflector.state === 'broken')
   const deadAfterMs = performance.now() - frozenAtMs
 
   proxy.thaw()
@@ -241,15 +242,17 @@ test('F11: a watch that is closed cleanly again and again is opened again with a
   const remove = proxy.on(isWatch, closing)
   proxy.resetAll()
   const writing = keepWriting(direct, namespace, 5)
-  await sleep(2000)
+  const watches = () => proxy.requests.filter(isWatch).length
+  const beganAtMs = performance.now()
+  await eventually('it is opened six times', () => watches() > 5, 30_000)
+  const tookMs = performance.now() - beganAtMs
   await writing.stop()
   remove()
   await converged(it, direct)
 
   expect(lists(it)).toBe(1)
-  const watches = proxy.requests.filter(isWatch).length
-  expect(watches).toBeGreaterThan(5)
-  expect(watches).toBeLessThan(30)
+  // Without rests it would be a few milliseconds for each.
+  expect(tookMs).toBeGreaterThan(300)
 })
 
 test('an object of 1 MiB arrives in one line', async () => {

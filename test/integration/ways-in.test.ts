@@ -270,8 +270,9 @@ test('an annotation that is written later wakes the store', async () => {
   await run('annotate', 'serviceaccount', 'aws-later', `eks.amazonaws.com/role-arn=${later}`)
 
   await world.reason('secretstore', 'later', 'AuthFailed')
-  await run('annotate', '--overwrite', 'serviceaccount', 'aws-later', `eks.amazonaws.com/role-arn=${roleArn}`)
+  // The annotation wakes the store at once, which then must find the role.
   clouds.sts.role({ arn: roleArn, subject: subjectOf('aws-later') })
+  await run('annotate', '--overwrite', 'serviceaccount', 'aws-later', `eks.amazonaws.com/role-arn=${roleArn}`)
   await world.reason('secretstore', 'later', 'Valid', 'Ready', 30_000)
   clouds.sts.role({ arn: roleArn, subject: subjectOf('aws') })
 })
@@ -316,7 +317,14 @@ test('no credential of any leg is shown anywhere', async () => {
     metrics: await manager.metricsText(),
     Events: await run('get', 'events.events.k8s.io', '-o', 'yaml'),
     stores: await run('get', 'secretstores,externalsecrets', '-o', 'yaml'),
-    clusterStores: await world.kubectl('get', 'clustersecretstores', '-o', 'yaml'),
+    clusterStores: await world.kubectl(
+      'get',
+      'clustersecretstores',
+      '-l',
+      `world=${world.namespace}`,
+      '-o',
+      'yaml',
+    ),
   }
   for (const [place, text] of Object.entries(shown)) {
     for (const pattern of [

@@ -29,12 +29,18 @@ interface Line {
 
 const reads: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
+/** The lines of the audit log so far. The API server goes on writing: what has no end yet is none. */
+export async function auditLines({ auditLogFile }: ClusterFacts): Promise<readonly string[]> {
+  const text = await readFile(auditLogFile, 'utf8')
+  return text.split('\n').slice(0, -1)
+}
+
 /** All requests that one user made so far, in the order of their ends; `NAMESPACE:NAME` is a ServiceAccount. */
 export async function requestsOf(cluster: ClusterFacts, user: string): Promise<readonly AuditedRequest[]> {
   const username = `system:serviceaccount:${user}`
-  const lines = (await readFile(cluster.auditLogFile, 'utf8')).split('\n')
-  const mentions = lines.filter((it) => it.includes(username) && it.endsWith('}'))
-  return mentions
+  const lines = await auditLines(cluster)
+  return lines
+    .filter((it) => it.includes(username))
     .map((it) => JSON.parse(it) as Line)
     .filter((it) => it.user.username === username)
     .map(requestOf)

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** For what comes in moments, unless the machine does much else. */
+export const patienceMs = 30_000
+
 /**
  * Calls `look` until it gives a value other than undefined and false, every 50 ms; throws with `what` when
  * `withinMs` has passed, and with the last error if looking itself failed.
@@ -7,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  withinMs = 10_000,
+  withinMs = patienceMs,
 ): Promise<T> {
   const deadline = Date.now() + withinMs
   let cause: unknown

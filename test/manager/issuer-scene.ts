@@ -107,7 +107,7 @@ export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene
       await client.mergePatch(kinds[kind], ref(kind, name), { status }, as)
     },
     remove: (kind, name) => client.delete(kinds[kind], ref(kind, name), { signal: inTime() }),
-    reason: async (kind, name, reason, withinMs = 45_000) => {
+    reason: async (kind, name, reason, withinMs = patienceMs) => {
       let last: SeenObject | undefined
       const isSo = async () => {
         last = await get(kind, name)
@@ -139,6 +139,9 @@ export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene
     },
   }
 }
+
+/** A first check that a busy machine let fail is made again after 5, 10 and 20 s. */
+const patienceMs = 90_000
 
 function inTime(): AbortSignal {
   return AbortSignal.timeout(30_000)

@@ -7,6 +7,8 @@ import type { ClusterFacts } from '../cluster/cluster.ts'
 import { freePort, type Running, start, tail } from '../cluster/process.ts'
 
 const source = join(import.meta.dirname, '../../src/main.ts')
+/** Half of a start from the sources is their compilation; a bundle is measured as it ships. */
+const compileCache = join(tmpdir(), 'keyferry-compile-cache')
 const exitRecorder = import.meta.resolve('./exit-code.ts')
 /** As the launcher gives them to Node, flags and environment. */
 const nodeFlags = readFileSync(join(import.meta.dirname, '../../hack/node-flags'), 'utf8')
@@ -78,7 +80,8 @@ export async function startManager(
     'external-secrets',
   ]
   const args = [...program, ...Object.entries(addresses).flat(), ...(options.args ?? [])]
-  const own = { ...nodeEnv, KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
+  const compiled = options.entry === undefined ? { NODE_COMPILE_CACHE: compileCache } : {}
+  const own = { ...nodeEnv, ...compiled, KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
   const env = { ...process.env, ...own, ...options.env }
   const running = start(process.execPath, args, { logFile: join(directory, 'manager.log'), env })
   const manager = describe(running, { metricsPort, probePort, exitCodeFile })

@@ -1,29 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { externalSecretKind } from '../../src/api/externalsecret.ts'
-import { clusterSecretStoreKind, secretStoreKind } from '../../src/api/secretstore.ts'
 import type { Client } from '../../src/kube/client.ts'
 import { isNotFound } from '../../src/kube/errors.ts'
-import {
-  configMapKind,
-  type Kind,
-  namespaceKind,
-  secretKind,
-  serviceAccountKind,
-} from '../../src/kube/kind.ts'
+import { type Kind, secretKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { eventually } from './eventually.ts'
+import { eventually, patienceMs } from './eventually.ts'
 import type { Seen, World } from './world.ts'
-
-/** Kinds that tests write, by the word of their manifests. */
-const kinds: Readonly<Record<string, Kind>> = {
-  ExternalSecret: externalSecretKind,
-  SecretStore: secretStoreKind,
-  ClusterSecretStore: clusterSecretStoreKind,
-  ConfigMap: configMapKind,
-  Namespace: namespaceKind,
-  ServiceAccount: serviceAccountKind,
-  Secret: secretKind,
-}
+import { writtenKind } from './written-kinds.ts'
 
 type Secret = KubeObject & { readonly type?: string; readonly data?: Readonly<Record<string, string>> }
 
@@ -87,7 +70,7 @@ export async function newRoom(client: Client, world: World, prefix = 'room'): Pr
         kind: 'Namespace',
         metadata: { name: namespace, labels: { admitted } },
       }),
-    reason: (name, reason, type = 'Ready', withinMs = 10_000) =>
+    reason: (name, reason, type = 'Ready', withinMs = patienceMs) =>
       untilReason(() => find(externalSecretKind, name), { name, reason, type, withinMs }),
     secret: async (name) => {
       const seen = await client.find<Secret>(secretKind, { namespace, name }, { signal })
@@ -98,7 +81,7 @@ export async function newRoom(client: Client, world: World, prefix = 'room'): Pr
 }
 
 async function applyOne(client: Client, object: KubeObject): Promise<void> {
-  const kind = kinds[object.kind ?? '']
+  const kind = writtenKind(object.kind ?? '')
   if (kind === undefined) throw new Error(`rooms know no kind "${object.kind}"`)
   await client.apply(kind, object, { fieldManager: 'a-user', force: true, signal })
 }

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import type { Client } from '../../src/kube/client.ts'
+import { secretKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
+import { connect } from '../cluster/client.ts'
 import { type ClusterFacts, kubectl } from '../cluster/cluster.ts'
 import { type AkeylessOptions, type AkeylessStandIn, startAkeyless } from '../fakes/akeyless/stand-in.ts'
-import { eventually } from './eventually.ts'
+import { eventually, patienceMs } from './eventually.ts'
+import { writtenKind } from './written-kinds.ts'
 
 export interface Status {
   readonly observedGeneration?: number
@@ -50,8 +54,9 @@ export async function newWorld(cluster: ClusterFacts, options: AkeylessOptions =
     accessId: 'p-app',
     rules: [{ path: `/${namespace}/*`, capabilities: ['read', 'list'] }],
   })
-  const get = async (kind: string, name: string, inNamespace = namespace) =>
-    JSON.parse(await run('get', kind, name, '-n', inNamespace, '-o', 'json')) as Seen
+  const { client, ...connection } = connect(cluster)
+  const get = (kind: string, name: string, inNamespace = namespace) =>
+    look(client, run, kind, { namespace: inNamespace, name })
   return {
     namespace,
     controllerClass: namespace,
@@ -60,10 +65,10 @@ export async function newWorld(cluster: ClusterFacts, options: AkeylessOptions =
     kubectl: run,
     get,
     apply: (...objects) => applyAll(run, objects),
-    reason: (kind, name, reason, type = 'Ready', withinMs = 10_000) =>
+    reason: (kind, name, reason, type = 'Ready', withinMs = patienceMs) =>
       untilReason(() => get(kind, name), `${kind} ${name} has ${type} ${reason}`, { type, reason, withinMs }),
     secret: async (name, inNamespace = namespace) =>
-      decoded(await run('get', 'secret', name, '-n', inNamespace, '--ignore-not-found', '-o', 'json')),
+      decoded(await client.find<Secret>(secretKind, { namespace: inNamespace, name }, { signal: inTime() })),
     store: (name, changes = {}) => storeManifest(namespace, name, akeyless.url, changes),
     externalSecret: (name, spec, store = { name: 'akeyless' }) => ({
       apiVersion: 'external-secrets.io/v1',
@@ -71,8 +76,30 @@ export async function newWorld(cluster: ClusterFacts, options: AkeylessOptions =
       metadata: { namespace, name },
       spec: { secretStoreRef: store, ...spec },
     }),
-    [Symbol.asyncDispose]: () => akeyless.stop(),
+    async [Symbol.asyncDispose]() {
+      await akeyless.stop()
+      await connection[Symbol.asyncDispose]()
+    },
   }
+}
+
+type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> }
+
+function inTime(): AbortSignal {
+  return AbortSignal.timeout(30_000)
+}
+
+/** What is looked at again and again is not worth a process each time; kubectl knows the kinds of others. */
+async function look(
+  client: Client,
+  run: Run,
+  word: string,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<Seen> {
+  const kind = writtenKind(word)
+  if (kind === undefined)
+    return JSON.parse(await run('get', word, name, '-n', namespace, '-o', 'json')) as Seen
+  return client.get<Seen>(kind, kind.namespaced ? { namespace, name } : { name }, { signal: inTime() })
 }
 
 type Run = (...args: readonly string[]) => Promise<string>
@@ -130,9 +157,9 @@ function untilReason(
   })
 }
 
-function decoded(json: string): Record<string, string> | undefined {
-  if (json === '') return undefined
-  const { data = {} } = JSON.parse(json) as { data?: Record<string, string> }
+function decoded(secret: Secret | undefined): Record<string, string> | undefined {
+  if (secret === undefined) return undefined
+  const { data = {} } = secret
   return Object.fromEntries(
     Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]),
   )
