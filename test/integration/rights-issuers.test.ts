@@ -147,12 +147,14 @@ const rows: readonly Row[] = [
   {
     right: 'get namespaces',
     isOfCluster,
-    fails: 'a cluster issuer that admits namespaces by label signs nothing',
-    show: async ({ scene, manager }) => {
+    fails: 'a cluster issuer that admits namespaces by label signs nothing, and its requests say why',
+    show: async ({ scene }) => {
       const selector = { matchLabels: { 'kubernetes.io/metadata.name': scene.namespace } }
       await scene.apply(clusterIssuer(scene, { allowedNamespaces: { selector } }))
       await scene.request('a', { issuerRef: { name: scene.namespace, kind: 'ExternalClusterIssuer' } })
-      await refusal(manager, 'Namespace')
+      const saysWhy = async () =>
+        (await messageOf(scene, 'certificaterequest', 'a')).includes('no right to get namespaces')
+      await eventually('the request says why', saysWhy, withinMs)
     },
   },
   {
