@@ -3,14 +3,14 @@ import { clusterSecretStoreKind, secretStoreKind } from '../api/secretstore.ts'
 import type { Client } from '../kube/client.ts'
 import { customResourceDefinitionKind, type Kind } from '../kube/kind.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { type DeclaredStatus, readServedSchema, type ServedSchema } from '../kube/served-schema.ts'
+import type { DeclaredStatus } from '../kube/served-schema.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Service } from '../runtime/manager.ts'
 import type { PolicyRule } from '../runtime/policy-rule.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
-import { newerFieldsOf } from './crd-fields.ts'
 import type { InformerFactory } from './informers.ts'
+import { KindSchema } from './kind-schema.ts'
 
 const ourKinds = [externalSecretKind, secretStoreKind, clusterSecretStoreKind]
 
@@ -24,9 +24,6 @@ export const servedStatusRules: readonly PolicyRule[] = [
   },
 ]
 
-/** The API server tells of a changed CRD before it serves the changed schema. */
-const publishingMs = 2000
-
 /** What the served CRDs declare, kept up to date. */
 export interface ServedStatus extends Service {
   /** What a status may hold: an apply with anything else is refused whole. */
@@ -34,8 +31,6 @@ export interface ServedStatus extends Service {
   /** Those of our newer fields that the CRD lacks; none while nothing is known of it. */
   missing(kind: Kind): readonly string[]
 }
-
-type Schemas = Map<string, ServedSchema | undefined>
 
 export interface ServedStatusDeps {
   readonly client: Client
@@ -46,30 +41,26 @@ export interface ServedStatusDeps {
 
 /** Follows the CRDs of the given kinds by name; where even that is forbidden, what was read at the start holds. */
 export function createServedStatus(kinds: readonly Kind[], deps: ServedStatusDeps): ServedStatus {
-  const schemas: Schemas = new Map()
   const stopping = new AbortController()
-  const timers = new Map<string, () => void>()
-  const read = (kind: Kind) => readInto(schemas, kind, deps, stopping.signal)
+  const schemas = new Map(
+    kinds.map((kind) => [kind.plural, new KindSchema(kind, { ...deps, signal: stopping.signal })]),
+  )
   for (const kind of kinds) {
     followDefinition(kind, deps.informers).onChange((change) => {
       if (change.initial || change.old?.metadata.generation === change.now?.metadata.generation) return
-      timers.get(kind.plural)?.()
-      timers.set(
-        kind.plural,
-        deps.clock.after(publishingMs, () => void read(kind)),
-      )
+      schemas.get(kind.plural)?.changed()
     })
   }
   return {
     name: 'served status fields',
-    declared: (kind) => schemas.get(kind.plural)?.status,
-    missing: (kind) => schemas.get(kind.plural)?.missing ?? [],
+    declared: (kind) => schemas.get(kind.plural)?.known?.status,
+    missing: (kind) => schemas.get(kind.plural)?.known?.missing ?? [],
     start: async () => {
-      await Promise.all(kinds.map(read))
+      await Promise.all([...schemas.values()].map((it) => it.read()))
     },
     stop: () => {
       stopping.abort(new Error('the manager stops'))
-      for (const cancel of timers.values()) cancel()
+      for (const schema of schemas.values()) schema.stop()
       return Promise.resolve()
     },
   }
@@ -85,24 +76,4 @@ function followDefinition(kind: Kind, informers: InformerFactory): Informer<Kube
       metadataOnly: true,
     },
   })
-}
-
-async function readInto(
-  schemas: Schemas,
-  kind: Kind,
-  { client, log }: ServedStatusDeps,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    const schema = await readServedSchema(client, kind, newerFieldsOf(kind), signal)
-    if (schemas.has(kind.plural)) log.info({ kind: kind.kind }, 'The served schema was read anew')
-    schemas.set(kind.plural, schema)
-    if (schema !== undefined && schema.missing.length > 0) {
-      const { missing } = schema
-      log.warn({ kind: kind.kind, missing }, 'The CRD lacks fields; the API server drops them from objects')
-    }
-  } catch (error) {
-    if (!signal.aborted)
-      log.warn({ err: error, kind: kind.kind }, 'Cannot read the served schema; the last known one holds')
-  }
 }
