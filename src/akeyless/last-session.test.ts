@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { failure } from '../api/reason.ts'
 import type { ReadOptions } from '../store/provider.ts'
-import { type InSession, LastSession } from './last-session.ts'
+import type { InSession } from './in-session.ts'
+import { LastSession } from './last-session.ts'
 import type { Session } from './session.ts'
 
 const { signal } = new AbortController()

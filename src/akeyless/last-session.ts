@@ -1,12 +1,6 @@
 import { Failure } from '../std/failure.ts'
-import type { ReadOptions } from '../store/provider.ts'
+import { type InSession, unlessBegun } from './in-session.ts'
 import type { Session } from './session.ts'
-
-/** Runs work that is logged in. */
-export type InSession = <T>(
-  options: ReadOptions,
-  run: (session: Session, options: ReadOptions) => Promise<T>,
-) => Promise<T>
 
 /**
  * Who a store last logged in as. A ServiceAccount or a Secret often goes together with what was made by it, in one
@@ -26,19 +20,11 @@ export class LastSession {
 
   /** The same, and in the last session where what the store logs in by does not exist any more. */
   orLast(inSession: InSession): InSession {
-    return async (options, run) => {
-      let hasBegun = false
-      try {
-        return await this.noted(inSession)(options, (...given) => {
-          hasBegun = true
-          return run(...given)
-        })
-      } catch (error) {
-        const last = this.#session
-        if (hasBegun || last === undefined || !isOfMissing(error)) throw error
-        return run(last.under(options.signal), options)
-      }
-    }
+    return unlessBegun(this.noted(inSession), async (error, options, run) => {
+      const last = this.#session
+      if (last === undefined || !isOfMissing(error)) throw error
+      return run(last.under(options.signal), options)
+    })
   }
 }
 

@@ -7,6 +7,7 @@ import { isConflict, isForbidden, isInvalid, isNotFound } from '../kube/errors.t
 import { apiVersionOf } from '../kube/kind.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { Failure } from '../std/failure.ts'
+import { takeFinalizerOff } from './finalizer.ts'
 import { leasesIn } from './lease-record.ts'
 
 /** Keeps an ExternalSecret from going before its leases are revoked. */
@@ -70,24 +71,6 @@ function forbidden({ metadata }: ExternalSecret, cause: unknown): Failure {
 }
 
 /** Takes the finalizer off, whatever else changed; an object that is gone needs none. */
-export async function unclaim(object: KubeObject, { client, signal }: Claimant): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const live = await client.find(externalSecretKind, object.metadata, { signal, metadataOnly: true })
-    const index = live?.metadata.finalizers?.indexOf(leasesFinalizer) ?? -1
-    if (live?.metadata.uid !== object.metadata.uid || index === -1) return
-    const path = `/metadata/finalizers/${index}`
-    try {
-      const patch = [
-        { op: 'test', path, value: leasesFinalizer },
-        { op: 'remove', path },
-      ] as const
-      await client.jsonPatch(externalSecretKind, object.metadata, patch, { fieldManager, signal })
-      return
-    } catch (error) {
-      if (isNotFound(error)) return
-      if (attempt === mostAttempts || !(isConflict(error) || isInvalid(error))) throw error
-    }
-  }
+export function unclaim(object: KubeObject, claimant: Claimant): Promise<void> {
+  return takeFinalizerOff(leasesFinalizer, object, { ...claimant, fieldManager })
 }
-
-const mostAttempts = 5

@@ -1,10 +1,8 @@
-import { externalSecretKind } from '../api/externalsecret.ts'
 import { failure } from '../api/reason.ts'
-import type { Client } from '../kube/client.ts'
-import { isConflict, isForbidden, isInvalid, isNotFound } from '../kube/errors.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { Context, Verdict } from '../runtime/reconcile.ts'
 import type { Failure } from '../std/failure.ts'
+import { takeFinalizerOff } from './finalizer.ts'
 import { endLeases } from './lease-end.ts'
 import type { Ports } from './run.ts'
 import { isOfAnother } from './spec-stores.ts'
@@ -14,7 +12,6 @@ import type { Fields } from './synced.ts'
 const peerFinalizer = 'externalsecrets.external-secrets.io/externalsecret-cleanup'
 
 const fieldManager = 'keyferry'
-const mostAttempts = 5
 
 /**
  * Ends the leases of an ExternalSecret that is deleted or released. One that was ESO's before it was ours is then let
@@ -28,35 +25,18 @@ export async function letGo(
 ): Promise<Verdict<Fields>> {
   const verdict = await endLeases(raw, ports, context)
   const isOver = verdict.kind === 'ignored' && waitsForPeer(raw)
-  if (isOver && !isOfAnother(raw, ports.isServedByAnother)) await release(raw, ports.client, context.signal)
+  if (!isOver || isOfAnother(raw, ports.isServedByAnother)) return verdict
+  await takeFinalizerOff(peerFinalizer, raw, {
+    client: ports.client,
+    signal: context.signal,
+    fieldManager,
+    forbidden: (cause) => forbidden(raw, cause),
+  })
   return verdict
 }
 
 function waitsForPeer({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(peerFinalizer) === true
-}
-
-async function release(object: KubeObject, client: Client, signal: AbortSignal): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const live = await client.find(externalSecretKind, object.metadata, { signal, metadataOnly: true })
-    if (live === undefined || live.metadata.uid !== object.metadata.uid || !waitsForPeer(live)) return
-    try {
-      return await takenOff(live, client, signal)
-    } catch (error) {
-      if (isNotFound(error)) return
-      if (isForbidden(error)) throw forbidden(object, error)
-      if (attempt === mostAttempts || !(isConflict(error) || isInvalid(error))) throw error
-    }
-  }
-}
-
-async function takenOff({ metadata }: KubeObject, client: Client, signal: AbortSignal): Promise<void> {
-  const path = `/metadata/finalizers/${metadata.finalizers?.indexOf(peerFinalizer)}`
-  const patch = [
-    { op: 'test', path, value: peerFinalizer },
-    { op: 'remove', path },
-  ] as const
-  await client.jsonPatch(externalSecretKind, metadata, patch, { fieldManager, signal })
 }
 
 function forbidden({ metadata }: KubeObject, cause: unknown): Failure {

@@ -149,9 +149,7 @@ async function admittingDrift(
     const { object, ports, context } = run
     const memory = memoryOf(ports.memories, context.key, uidOf(object))
     if (foundDrift({ object, ports, memory }) === undefined) throw error
-    const { reason, message, retryAfterMs, cause } = error
-    const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
-    throw new Failure(reason, message, { userMustAct: false, ...wait, lastGoodIsGone: true, cause })
+    throw error.with({ lastGoodIsGone: true })
   }
 }
 

@@ -29,6 +29,16 @@ function readsItsCa(): void {
 
 const { signal } = new AbortController()
 
+/** An issuer that was checked with its CA. */
+async function startWithItsCa(): Promise<void> {
+  readsItsCa()
+  world.configMap('pki-ca', 'shop', { 'ca.crt': 'PEM' })
+  world.issuer('ca', { configRef: { name: 'pki' } })
+  world.configMap('pki')
+  await world.start()
+  await world.clock.pass(100)
+}
+
 test.each([
   ['ExternalIssuer', 'shop'],
   ['ExternalClusterIssuer', null],
@@ -49,12 +59,7 @@ test.each([
 })
 
 test('I8: an issuer is checked as soon as its CA is another one', async () => {
-  readsItsCa()
-  world.configMap('pki-ca', 'shop', { 'ca.crt': 'PEM' })
-  world.issuer('ca', { configRef: { name: 'pki' } })
-  world.configMap('pki')
-  await world.start()
-  await world.clock.pass(100)
+  await startWithItsCa()
   const before = world.signer.checks
 
   world.configMap('pki-ca', 'shop', { 'ca.crt': 'another PEM' })
@@ -64,12 +69,7 @@ test('I8: an issuer is checked as soon as its CA is another one', async () => {
 })
 
 test('what another issuer reads wakes nobody else', async () => {
-  readsItsCa()
-  world.configMap('pki-ca', 'shop', { 'ca.crt': 'PEM' })
-  world.issuer('ca', { configRef: { name: 'pki' } })
-  world.configMap('pki')
-  await world.start()
-  await world.clock.pass(100)
+  await startWithItsCa()
   const before = world.signer.checks
 
   world.configMap('pki-ca', 'bank', { 'ca.crt': 'another PEM' })
@@ -79,12 +79,7 @@ test('what another issuer reads wakes nobody else', async () => {
 })
 
 test('a CA that comes after a request found the fault is taken at once', async () => {
-  readsItsCa()
-  world.configMap('pki-ca', 'shop', { 'ca.crt': 'PEM' })
-  world.issuer('ca', { configRef: { name: 'pki' } })
-  world.configMap('pki')
-  await world.start()
-  await world.clock.pass(100)
+  await startWithItsCa()
   world.signer.onSubmit = [
     failing('IssuerFault', 'its CA is another one'),
     { kind: 'issued', certificates: [] },

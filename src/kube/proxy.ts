@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { isInNetwork } from '../std/cidr.ts'
 import { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
 
@@ -40,7 +40,7 @@ function isLoopback(host: string): boolean {
 function matches(entry: string, server: URL): boolean {
   if (entry === '*') return true
   const host = bare(server.hostname)
-  if (entry.includes('/')) return isInBlock(host, entry)
+  if (entry.includes('/')) return isInNetwork(host, entry)
   const [, name = entry, port] = /^(.*?)(?::(\d+))?$/.exec(entry.replace(/^\*?\./, '.')) ?? []
   if (port !== undefined && port !== (server.port === '' ? '443' : server.port)) return entry === host
   return host === bare(name) || host.endsWith(name.startsWith('.') ? name : `.${name}`)
@@ -48,16 +48,4 @@ function matches(entry: string, server: URL): boolean {
 
 function bare(host: string): string {
   return host.replace(/^\[|\]$/g, '')
-}
-
-function isInBlock(host: string, block: string): boolean {
-  const [network = '', bits = ''] = block.split('/')
-  const version = isIP(host)
-  const longest = version === 4 ? 32 : 128
-  if (version === 0 || isIP(network) !== version || !/^\d{1,3}$/.test(bits) || Number(bits) > longest)
-    return false
-  const family = version === 4 ? 'ipv4' : 'ipv6'
-  const list = new BlockList()
-  list.addSubnet(network, Number(bits), family)
-  return list.check(host, family)
 }

@@ -1,5 +1,6 @@
-import { type Condition, type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
+import type { Condition, KubeObject, ObjectKey } from '../kube/object.ts'
 import type { Clock } from '../std/clock.ts'
+import { PerObject } from './per-object.ts'
 import { conditionNamed } from './status.ts'
 
 /** For how long a result counts as good that cannot be refreshed. */
@@ -14,7 +15,8 @@ export interface Staleness<T> {
 export class LastSuccess<T extends KubeObject> {
   readonly #clock: Clock
   readonly #staleness: Staleness<T> | undefined
-  readonly #successes = new Map<ObjectKey, { readonly uid: string | undefined; readonly atMs: number }>()
+  /** In monotonic milliseconds. */
+  readonly #successes = new PerObject<number>()
 
   constructor(clock: Clock, staleness: Staleness<T> | undefined) {
     this.#clock = clock
@@ -23,21 +25,20 @@ export class LastSuccess<T extends KubeObject> {
 
   note(object: T): void {
     if (this.#staleness === undefined) return
-    this.#successes.set(keyOf(object.metadata), { uid: object.metadata.uid, atMs: this.#clock.monotonic() })
+    this.#successes.set(object.metadata, this.#clock.monotonic())
   }
 
   forget(key: ObjectKey): void {
-    this.#successes.delete(key)
+    this.#successes.forget(key)
   }
 
   /** When, in wall-clock time, the object's result stops counting as good; undefined is never. */
   staleAtMs(object: T, conditions: readonly Condition[]): number | undefined {
     const afterMs = this.#staleness?.afterMs(object)
     if (afterMs === undefined) return undefined
-    const success = this.#successes.get(keyOf(object.metadata))
-    if (success === undefined || success.uid !== object.metadata.uid)
-      return this.#shownMs(object, conditions) + afterMs
-    return this.#clock.now() - (this.#clock.monotonic() - success.atMs) + afterMs
+    const successMs = this.#successes.get(object.metadata)
+    if (successMs === undefined) return this.#shownMs(object, conditions) + afterMs
+    return this.#clock.now() - (this.#clock.monotonic() - successMs) + afterMs
   }
 
   /** Without a time of success in the status, the first failure is the next best: the success was before it. */

@@ -1,5 +1,6 @@
 import { type Condition, type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
 import type { DeclaredStatus } from '../kube/served-schema.ts'
+import { PerObject } from './per-object.ts'
 
 /** What is computed of every status, whatever the CRD can hold. */
 interface Spoken {
@@ -34,20 +35,19 @@ export function writableConditions(
  * in every status would be told of anew by every sync. Empty where the CRD holds everything.
  */
 export class Withheld {
-  readonly #said = new Map<ObjectKey, Spoken & { readonly uid: string | undefined }>()
+  readonly #said = new PerObject<Spoken>()
 
   /** To be called with each status that was written, or found to be written already. */
   note({ metadata }: KubeObject, spoken: Spoken, declared: DeclaredStatus | undefined): void {
-    const key = keyOf(metadata)
     const { observedGeneration, conditions } = spoken
-    if (holdsAll(declared)) this.#said.delete(key)
-    else this.#said.set(key, { uid: metadata.uid, observedGeneration, conditions })
+    if (holdsAll(declared)) this.#said.forget(keyOf(metadata))
+    else this.#said.set(metadata, { observedGeneration, conditions })
   }
 
   /** A status as it was meant, as far as nobody else has written it since. */
   whole(object: KubeObject, shown: Spoken, declared: DeclaredStatus | undefined): Spoken {
-    const said = this.#said.get(keyOf(object.metadata))
-    if (said === undefined || said.uid !== object.metadata.uid) return shown
+    const said = this.#said.get(object.metadata)
+    if (said === undefined) return shown
     const isHidden = ({ type }: Condition) => declared?.conditionTypes?.has(type) === false
     return {
       observedGeneration: shown.observedGeneration ?? said.observedGeneration,
@@ -59,7 +59,7 @@ export class Withheld {
   }
 
   forget(key: ObjectKey): void {
-    this.#said.delete(key)
+    this.#said.forget(key)
   }
 }
 

@@ -28,4 +28,11 @@ export class Failure extends Error {
     this.retryAfterMs = options.retryAfterMs
     this.lastGoodIsGone = options.lastGoodIsGone === true
   }
+
+  /** The same failure, but for these options. */
+  with(options: Partial<FailureOptions>): Failure {
+    const { userMustAct, retryAfterMs, lastGoodIsGone, cause } = this
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+    return new Failure(this.reason, this.message, { userMustAct, lastGoodIsGone, cause, ...wait, ...options })
+  }
 }
