@@ -93,17 +93,19 @@ export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHal
     log,
     clock,
     onDropped: () => metrics.eventDropped(),
+    isBusy: () => controllers.some((it) => it.isBehind()),
   })
   const hints = new Hints()
   const deps: ControllerDeps = { ...options, client: access.client, caches, stores, events, served, hints }
   const controller = externalSecretController(deps)
   const ofStores = storeControllers(deps)
+  const controllers = [controller, ...ofStores.map((it) => it.controller)]
   wakers.push((gateway) => wakeBehind(gateway, { caches, controller, ofStores }))
   return {
     informers: informers.all,
     optional: informers.all.filter((it) => !required.includes(it)),
     services: [served],
-    controllers: [controller, ...ofStores.map((it) => it.controller)],
+    controllers,
     readers: { externalSecrets: caches.externalSecrets, controller, hints },
     recorders: [events],
     close: async () => {

@@ -61,6 +61,7 @@ export function composeIssuers(options: IssuerHalfOptions): Half {
     log,
     clock,
     onDropped: () => metrics.eventDropped(),
+    isBusy: () => controllers.some((it) => it.isBehind()),
   })
   const deps = {
     ...options,

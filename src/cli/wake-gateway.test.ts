@@ -15,7 +15,14 @@ function controller(name: string, failing: readonly string[]): Controller {
     woken.push(...failing.filter(isConcerned).map((it) => `${name} ${it}`))
   }
   const nothing = () => undefined
-  return { name, start: nothing, stop: () => Promise.resolve(), enqueue: nothing, wakeFailing }
+  return {
+    name,
+    start: nothing,
+    stop: () => Promise.resolve(),
+    enqueue: nothing,
+    wakeFailing,
+    isBehind: () => false,
+  }
 }
 
 function put(name: string, url: unknown): void {

@@ -31,6 +31,8 @@ export interface Controller {
   enqueue(key: ObjectKey, options?: AddOptions): void
   /** What made these keys fail may be over: those of them that failed last are due now. */
   wakeFailing(isConcerned: (key: ObjectKey) => boolean): void
+  /** Whether objects that are due wait for a worker. */
+  isBehind(): boolean
 }
 
 /** A run that was told to end and does not is left behind after this; its late writes are refused. */
@@ -111,6 +113,10 @@ class KindController<T extends KubeObject> implements Controller {
 
   wakeFailing(isConcerned: (key: ObjectKey) => boolean): void {
     this.#queue.wakeRetries(isConcerned)
+  }
+
+  isBehind(): boolean {
+    return this.#queue.isBehind
   }
 
   #listen(): void {

@@ -179,7 +179,7 @@ describe('an API server that does not take Events', () => {
 })
 
 test('Events are spread over time when there are many', async () => {
-  const recorder = start({ maxQueued: 10, perSecond: 2, concurrency: 1 })
+  const recorder = start({ burst: 10, perSecond: 2, concurrency: 1 })
   for (let at = 0; at < 10; at++) recorder.record(occurrence('It happened', `a-${at}`))
   await settle()
   for (let at = 0; at < 4; at++) recorder.record(occurrence('It happened', `b-${at}`))
@@ -191,6 +191,48 @@ test('Events are spread over time when there are many', async () => {
   await clock.pass(1000, 100)
 
   expect(created).toHaveLength(14)
+})
+
+describe('while objects wait for their turn', () => {
+  let isBusy: boolean
+  beforeEach(() => {
+    isBusy = true
+  })
+
+  test('Events wait for them, and tell when it was', async () => {
+    const recorder = start({ isBusy: () => isBusy })
+    recorder.record(occurrence())
+    await clock.pass(3000, 500)
+    expect(created).toEqual([])
+
+    isBusy = false
+    await clock.pass(100, 50)
+
+    expect(created).toMatchObject([{ eventTime: '2026-01-01T00:00:00.000000Z' }])
+  })
+
+  test('no Event waits for more than five seconds', async () => {
+    const recorder = start({ isBusy: () => isBusy })
+    recorder.record(occurrence())
+    await clock.pass(4900, 50)
+    recorder.record(occurrence('Something else'))
+    await clock.pass(100, 50)
+
+    expect(created).toHaveLength(1)
+    expect(clock.timerCount).toBe(1)
+  })
+
+  test('a stop waits for nobody', async () => {
+    const recorder = start({ isBusy: () => isBusy })
+    for (let at = 0; at < 100; at++) recorder.record(occurrence('It happened', `app-${at}`))
+    await settle()
+
+    const stopped = recorder.stop(5000)
+    await clock.pass(50)
+    await stopped
+
+    expect(created).toHaveLength(100)
+  })
 })
 
 describe('stop', () => {

@@ -7,7 +7,8 @@ import { type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import type { Clock } from '../std/clock.ts'
 import { sleep } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
-import { eventOf, type Occurrence, seriesPatch } from './event-object.ts'
+import { type Courtesy, createCourtesy } from './courtesy.ts'
+import { eventOf, type Occurrence, type Recorded, recordedOf, seriesPatch } from './event-object.ts'
 import type { PolicyRule } from './policy-rule.ts'
 
 export type { Occurrence } from './event-object.ts'
@@ -31,9 +32,12 @@ export interface EventRecorderOptions {
   readonly fieldManager?: string
   readonly instance?: string
   readonly maxQueued?: number
-  /** Sustained Events a second, after a burst of as many as fit the queue. */
+  /** Sustained Events a second, after a burst. */
   readonly perSecond?: number
+  readonly burst?: number
   readonly concurrency?: number
+  /** Whether objects wait for their turn: Events then wait for them, though not for long. */
+  readonly isBusy?: () => boolean
   readonly onDropped?: () => void
 }
 
@@ -46,6 +50,8 @@ const seriesMs = 360_000
 const maxSeries = 4096
 const attempts = 3
 const retryMs = 500
+/** A Secret is awaited by pods, an Event by somebody who reads. */
+const courtesyMs = 5000
 
 interface Series {
   readonly ref: ObjectRef
@@ -57,7 +63,9 @@ class Recorder implements EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #maxQueued: number
   readonly #perSecond: number
-  readonly #queue: Occurrence[] = []
+  readonly #burst: number
+  readonly #courtesy: Courtesy
+  readonly #queue: Recorded[] = []
   /** Events of the last minutes, by what makes them the same. */
   readonly #series = new Map<string, Series>()
   readonly #stop = new AbortController()
@@ -68,15 +76,18 @@ class Recorder implements EventRecorder {
 
   constructor(options: EventRecorderOptions) {
     this.#options = options
-    this.#maxQueued = options.maxQueued ?? 1000
+    const { clock, isBusy = () => false } = options
+    this.#maxQueued = options.maxQueued ?? 5000
     this.#perSecond = options.perSecond ?? 300
-    this.#tokens = this.#maxQueued
-    this.#refilledMs = options.clock.monotonic()
+    this.#burst = options.burst ?? 1000
+    this.#courtesy = createCourtesy({ clock, isBusy: () => !this.#isClosed && isBusy(), mostMs: courtesyMs })
+    this.#tokens = this.#burst
+    this.#refilledMs = clock.monotonic()
   }
 
   record(occurrence: Occurrence): void {
     if (this.#isClosed || this.#queue.length >= this.#maxQueued) return this.#drop()
-    this.#queue.push(occurrence)
+    this.#queue.push(recordedOf(occurrence, this.#options.clock))
     if (this.#workers.size < (this.#options.concurrency ?? 10)) this.#startWorker()
   }
 
@@ -97,6 +108,7 @@ class Recorder implements EventRecorder {
   async #drain(): Promise<void> {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       try {
+        await this.#courtesy(next.monotonicMs, this.#stop.signal)
         await this.#spendToken()
         await this.#tell(next)
       } catch (error) {
@@ -111,12 +123,12 @@ class Recorder implements EventRecorder {
     const { clock } = this.#options
     const nowMs = clock.monotonic()
     const earned = ((nowMs - this.#refilledMs) / 1000) * this.#perSecond
-    this.#tokens = Math.min(this.#maxQueued, this.#tokens + earned) - 1
+    this.#tokens = Math.min(this.#burst, this.#tokens + earned) - 1
     this.#refilledMs = nowMs
     if (this.#tokens < 0) await sleep((-this.#tokens / this.#perSecond) * 1000, clock, this.#stop.signal)
   }
 
-  async #tell(occurrence: Occurrence): Promise<void> {
+  async #tell(occurrence: Recorded): Promise<void> {
     const identity = identityOf(occurrence)
     const series = this.#openSeries(identity)
     if (series === undefined) return this.#begin(identity, occurrence)
@@ -132,9 +144,9 @@ class Recorder implements EventRecorder {
     }
   }
 
-  async #begin(identity: string, occurrence: Occurrence): Promise<void> {
+  async #begin(identity: string, occurrence: Recorded): Promise<void> {
     const { client, clock, instance = hostname() } = this.#options
-    const event = eventOf(occurrence, { nowMs: clock.now(), instance })
+    const event = eventOf(occurrence, instance)
     const { name, namespace } = event.metadata
     this.#series.set(identity, { ref: { name, namespace }, count: 1, lastMs: clock.now() })
     await this.#send((options) => client.create(eventKind, event, options)).catch((error: unknown) => {
@@ -192,8 +204,8 @@ function isRefused(error: unknown): boolean {
   return error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429
 }
 
-function identityOf({ controller, kind, object, type, reason, action, message }: Occurrence): string {
-  const regarding = `${kindName(kind)} ${keyOf(object.metadata)} ${object.metadata.uid ?? ''}`
+function identityOf({ controller, kind, metadata, type, reason, action, message }: Recorded): string {
+  const regarding = `${kindName(kind)} ${keyOf(metadata)} ${metadata.uid ?? ''}`
   // A digest of it: thousands are kept for minutes, and messages are long.
   return hash('sha256', JSON.stringify([controller, regarding, type, reason, action, message]), 'base64')
 }

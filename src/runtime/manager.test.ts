@@ -66,6 +66,7 @@ function run(more: Partial<ManagerOptions> = {}): Promise<void> {
     stop: step('controller stop'),
     enqueue: () => undefined,
     wakeFailing: () => undefined,
+    isBehind: () => false,
   }
   const recorder: EventRecorder = { record: () => undefined, stop: step('events flushed') }
   return runManager(

@@ -163,6 +163,11 @@ export class WorkQueue implements QueueView {
     for (const waiter of this.#waiters) waiter(undefined)
   }
 
+  /** Whether keys are ready and wait for a worker. */
+  get isBehind(): boolean {
+    return this.#ready.size > 0
+  }
+
   depths(): ReadonlyMap<number, number> {
     const depths = new Map<number, number>()
     for (const { priority } of this.#ready.values()) depths.set(priority, (depths.get(priority) ?? 0) + 1)
