@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
 import type { buildConnector } from 'undici'
 import type { Clock } from '../std/clock.ts'
 import { type Connection, secureContextOptions, type TlsMaterial } from './connection.ts'
@@ -29,6 +29,9 @@ const keepAliveDelayMs = 30_000
 /** Sockets that speak HTTP/1.1 only, through the proxy of the connection when it has one. */
 export function createConnector(options: ConnectorOptions): Connector {
   const sockets = new Set<Socket>()
+  let context: SecureContext | undefined
+  // One for all sockets: each would read the CA anew and hold 40 kB of its own.
+  const contextOf = () => (context ??= createSecureContext(secureContextOptions(options.tls)))
   const closing = new AbortController()
   const keep = <S extends Socket>(socket: S): S => {
     sockets.add(socket.on('error', ignored))
@@ -43,7 +46,9 @@ export function createConnector(options: ConnectorOptions): Connector {
   }
   return {
     connect: (target, callback) => {
-      const opening = withDeadline(deadline, (signal) => open(options, target, keep, signal))
+      const opening = withDeadline(deadline, (signal) =>
+        open({ ...options, contextOf }, target, keep, signal),
+      )
       void handOver(opening, callback)
     },
     destroy: async () => {
@@ -67,8 +72,12 @@ function connectTimeout({ connection, connectTimeoutMs }: ConnectorOptions): Tra
   return new TransportError(message, 'UND_ERR_CONNECT_TIMEOUT')
 }
 
+interface Opening extends ConnectorOptions {
+  readonly contextOf: () => SecureContext
+}
+
 async function open(
-  options: ConnectorOptions,
+  options: Opening,
   target: Target,
   keep: <S extends Socket>(socket: S) => S,
   signal: AbortSignal,
@@ -91,10 +100,10 @@ function portOf(target: Target): number {
   return target.protocol === 'https:' ? 443 : 80
 }
 
-function tlsOptionsOf({ connection, tls }: ConnectorOptions) {
+function tlsOptionsOf({ connection, contextOf }: Opening) {
   const { tlsServerName, skipTlsVerify } = connection
   return {
-    ...secureContextOptions(tls),
+    secureContext: contextOf(),
     ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
     rejectUnauthorized: !skipTlsVerify,
     ALPNProtocols: ['http/1.1'],

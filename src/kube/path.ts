@@ -21,11 +21,13 @@ export function objectPath(kind: Kind, ref: ObjectRef, subresource?: string): st
 
 /** The path with a query of what is defined. */
 export function withQuery(path: string, query: Query): string {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) parameters.set(name, String(value))
+  let parameters = ''
+  for (const name of Object.keys(query)) {
+    const value = query[name]
+    if (value !== undefined)
+      parameters += `${parameters === '' ? '?' : '&'}${name}=${encodeURIComponent(value)}`
   }
-  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`
+  return path + parameters
 }
 
 function scopeOf(kind: Kind): string {

@@ -1,5 +1,6 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { ManualClock } from '../../test/fakes/manual-clock.ts'
+import { until } from '../../test/fakes/until.ts'
 import { transportTo } from '../../test/fakes/watch-server/connection.ts'
 import { startWatchServer } from '../../test/fakes/watch-server/watch-server.ts'
 import { systemClock } from '../std/clock.ts'
@@ -48,7 +49,7 @@ test('every sleeper is woken when the server is ready again', async () => {
   bell.add(absent)
 
   bell.failed()
-  await vi.waitFor(() => expect(broken.woken).toBe(1), { timeout: 5000 })
+  await until(() => expect(broken.woken).toBe(1))
 
   expect(absent.woken).toBe(1)
   expect(server.calls.map((it) => it.path)).toEqual(['/readyz', '/readyz', '/readyz'])
@@ -88,9 +89,7 @@ test('who fails while the server is asked seldom, for one that stays broken, is 
     await server.close()
   })
   const asked = async (times: number) => {
-    await vi.waitFor(() => expect([server.calls.length, clock.timerCount]).toEqual([times, 1]), {
-      timeout: 5000,
-    })
+    await until(() => expect([server.calls.length, clock.timerCount]).toEqual([times, 1]))
   }
   const forbidden = { ...countingSleeper('broken'), wake: () => undefined }
   bell.add(forbidden)
@@ -108,14 +107,14 @@ test('who fails while the server is asked seldom, for one that stays broken, is 
   await asked(6)
   status = 200
   clock.advance(500)
-  await vi.waitFor(() => expect(broken.woken).toBe(1), { timeout: 5000 })
+  await until(() => expect(broken.woken).toBe(1))
 })
 
 test('a sleeper that left is not woken, and keeps nobody asking', async () => {
   const { bell, server } = await bellBefore([500])
   const leave = bell.add(countingSleeper('broken'))
   bell.failed()
-  await vi.waitFor(() => expect(server.calls.length).toBeGreaterThan(1), { timeout: 5000 })
+  await until(() => expect(server.calls.length).toBeGreaterThan(1))
 
   leave()
   await new Promise((resolve) => setTimeout(resolve, 50))
@@ -131,7 +130,7 @@ test('stop ends a question that is under way', async () => {
   const bell = createReadyBell({ transport, clock: systemClock })
   bell.add(countingSleeper('broken'))
   bell.failed()
-  await vi.waitFor(() => expect(server.calls).toHaveLength(1), { timeout: 5000 })
+  await until(() => expect(server.calls).toHaveLength(1))
   const startedAtMs = performance.now()
 
   await bell.stop()

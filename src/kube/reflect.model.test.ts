@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { until } from '../../test/fakes/until.ts'
 import { transportTo } from '../../test/fakes/watch-server/connection.ts'
 import { History, wordOf } from '../../test/fakes/watch-server/history.ts'
 import { startWatchServer } from '../../test/fakes/watch-server/watch-server.ts'
@@ -119,10 +120,7 @@ test('whatever happens to the connections, the view ends as the server is, and n
 
         await reflector.synced
         for (const act of steps) await act(history)
-        await vi.waitFor(() => expect([...view.values()].map(wordOf).sort()).toEqual(history.words), {
-          timeout: 3000,
-          interval: 2,
-        })
+        await until(() => expect([...view.values()].map(wordOf).sort()).toEqual(history.words), 2)
 
         expect(wrong).toEqual([])
         await reflector.stop()

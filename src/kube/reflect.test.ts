@@ -1,5 +1,6 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { ManualClock } from '../../test/fakes/manual-clock.ts'
+import { until } from '../../test/fakes/until.ts'
 import { transportTo } from '../../test/fakes/watch-server/connection.ts'
 import { createRecorder, objectOf } from '../../test/fakes/watch-server/recorder.ts'
 import {
@@ -48,11 +49,6 @@ async function reflect(
   })
   reflector.start()
   return { server, recorder, reflector }
-}
-
-/** Waits as long as a busy machine may take. */
-function until(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 5000, interval: 10 })
 }
 
 /** Two timers run: that of the safety list, and that of the stream that is read or of the back-off. */

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { settle } from '../../test/fakes/manual-clock.ts'
-import { Bench, done, failed } from '../../test/fakes/runtime/bench.ts'
+import { Bench, done, failed, type Status } from '../../test/fakes/runtime/bench.ts'
+import type { Condition } from '../kube/object.ts'
 
 let bench: Bench
 
@@ -118,4 +119,72 @@ test('a checkpoint survives a failure also when a label was changed meanwhile', 
   await settle()
 
   expect(bench.cluster.status('a').binding).toBe('pending')
+})
+
+describe('a new leader whose cache lags behind what the last one put on record', () => {
+  const status = (isGood: boolean): Status => {
+    const reason = isGood ? 'Synced' : 'NotFound'
+    const message = isGood ? 'All is well' : 'NotFound happened'
+    const said = { reason, message, lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 1 }
+    const holds = isGood ? 'True' : 'False'
+    const conditions: Condition[] = [
+      { type: 'Ready', status: holds, ...said },
+      { type: 'LastSyncSucceeded', status: holds, ...said },
+    ]
+    return { observedGeneration: 1, conditions }
+  }
+  const theirs: Status & { readonly theirs: string } = { ...status(true), theirs: 'x' }
+  /** The last word of the last leader, which the watch does not show yet. */
+  const lastWord = (said: Status) => {
+    const { sink } = bench.cluster
+    bench.cluster.sink = undefined
+    bench.cluster.put('a', {}, said)
+    bench.cluster.sink = sink
+  }
+
+  test('puts right what that left, though its own result is what the cache says', async () => {
+    await bench.start()
+    bench.cluster.put('a', {}, status(true))
+    lastWord(status(false))
+    await settle()
+    expect([bench.runs.length, bench.cluster.writes.length]).toEqual([1, 0])
+
+    bench.cluster.deliver('a')
+    await settle()
+
+    expect(bench.cluster.read('a')).toBe('Ready=True Synced, LastSyncSucceeded=True Synced')
+    expect(bench.told()).toEqual(['Normal Synced Updated'])
+  })
+
+  test('puts it right also when the watch shows it during the run', async () => {
+    bench.reconcile = () => {
+      if (bench.runs.length === 1) bench.cluster.deliver('a')
+      return done()
+    }
+    await bench.start()
+    bench.cluster.put('a', {}, status(true))
+    lastWord(status(false))
+    await settle()
+
+    expect(bench.cluster.read('a')).toBe('Ready=True Synced, LastSyncSucceeded=True Synced')
+    expect(bench.runs).toHaveLength(2)
+  })
+
+  test('does not run for what says the same, nor once it has written the status itself', async () => {
+    await bench.start()
+    bench.cluster.put('a', {}, status(true))
+    await settle()
+    bench.cluster.put('a', {}, theirs)
+    await settle()
+    expect(bench.runs).toHaveLength(1)
+    bench.reconcile = fail
+    bench.controller.enqueue('shop/a')
+    await settle()
+    expect(bench.cluster.writes).toHaveLength(1)
+
+    bench.cluster.put('a', {}, status(true))
+    await settle()
+
+    expect(bench.runs).toHaveLength(2)
+  })
 })

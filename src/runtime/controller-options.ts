@@ -11,10 +11,15 @@ import type { Informer } from './informer.ts'
 import type { Staleness } from './last-success.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { Runner } from './runner.ts'
-import type { FirstSight } from './shell.ts'
 import type { Reconcilable } from './status-writer.ts'
 import type { Change } from './store.ts'
 import type { Watch } from './watch.ts'
+
+/** The words of a first sight, as in Ready Unknown `Initializing`. */
+interface FirstSight {
+  readonly reason: string
+  readonly message: string
+}
 
 /** How the status of a kind is written. */
 interface StatusOptions<T, Fields> {

@@ -46,6 +46,7 @@ export function createController<T extends Reconcilable, Fields extends object>(
   const runner: Runner<T> = {
     run: (object, run) => shell.run(object, run),
     seen: (object) => shell.seen(object),
+    wasOvertaken: (before, now) => shell.wasOvertaken(before, now),
     gone: (key) => {
       shell.gone(key)
       options.onGone?.(key)
@@ -122,7 +123,7 @@ class KindController<T extends KubeObject> implements Controller {
   #listen(): void {
     const { informer, watches = [], isRelevant = isSpecOrMarks } = this.#options
     const onChange = (change: Change<T>) => {
-      if (!this.#running.has(change.key)) this.#seen(change.now)
+      if (!this.#running.has(change.key)) this.#seen(change.now, change.old)
       if (!isRelevant(change)) return
       // A new spec deserves a fresh start: what failed was another one.
       if (isNewGeneration(change)) this.#queue.forget(change.key)
@@ -202,13 +203,17 @@ class KindController<T extends KubeObject> implements Controller {
       return await runner.run(object, { failures: this.#queue.failures(key), signal })
     } finally {
       this.#running.delete(key)
-      this.#seen(informer.store.get(key))
+      this.#seen(informer.store.get(key), object)
     }
   }
 
   /** The watch may bring a write before its own answer, or long after it. */
-  #seen(object: T | undefined): void {
-    if (object !== undefined) this.#options.runner.seen?.(object)
+  #seen(now: T | undefined, before: T | undefined): void {
+    const { runner } = this.#options
+    if (now === undefined) return
+    runner.seen?.(now)
+    if (before === undefined || before === now) return
+    if (runner.wasOvertaken?.(before, now)) this.#queue.add(keyOf(now.metadata))
   }
 
   #gone(key: ObjectKey): void {

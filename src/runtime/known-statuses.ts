@@ -34,6 +34,16 @@ export class KnownStatuses<T extends Reconcilable> {
     return this.#known.get(metadata)?.wroteMs
   }
 
+  /** False for what came of our own writes, and for what was learnt of the API server before the cache had it. */
+  isUnheardOf({ metadata }: T): boolean {
+    const known = this.#known.get(metadata)
+    if (known === undefined) return true
+    return (
+      known.wroteMs === undefined &&
+      compareResourceVersions(metadata.resourceVersion, known.resourceVersion) > 0
+    )
+  }
+
   /** The API server holds this of `object` now; `wroteMs` when it is what we just wrote. */
   learn(object: T, live: Reconcilable, wroteMs = this.wroteMs(object)): void {
     const { resourceVersion } = live.metadata

@@ -46,6 +46,6 @@ export class LastSuccess<T extends KubeObject> {
     const nowMs = this.#clock.now()
     const lastSync = conditionNamed(conditions, 'LastSyncSucceeded')
     const failedMs = lastSync?.status === 'False' ? Date.parse(lastSync.lastTransitionTime) : nowMs
-    return Math.min(nowMs, this.#staleness?.lastSuccessMs(object) ?? failedMs)
+    return Math.min(nowMs, failedMs, this.#staleness?.lastSuccessMs(object) ?? failedMs)
   }
 }

@@ -9,6 +9,15 @@ export class PerObject<Value> {
     return held?.uid === metadata.uid ? held?.value : undefined
   }
 
+  /** The same; where nothing was, what `make` gives is remembered from now on. */
+  of(metadata: ObjectMeta, make: () => Value): Value {
+    const held = this.get(metadata)
+    if (held !== undefined) return held
+    const made = make()
+    this.set(metadata, made)
+    return made
+  }
+
   set(metadata: ObjectMeta, value: Value): void {
     this.#byKey.set(keyOf(metadata), { uid: metadata.uid, value })
   }

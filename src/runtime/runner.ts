@@ -7,6 +7,8 @@ export interface Runner<T extends KubeObject> {
   run(object: T, options: { readonly failures: number; readonly signal: AbortSignal }): Promise<Wish>
   /** The cache has this state of an object by now; told when no run of it is under way. */
   seen?(object: T): void
+  /** True when somebody else turned the status from `before` to `now`, so that a run which went by `before` is void. */
+  wasOvertaken?(before: T, now: T): boolean
   /** The object is gone: what is remembered of it ends. */
   gone(key: ObjectKey): void
   /** True when nothing was said of the object yet; at start-up such objects go first. */

@@ -80,6 +80,15 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
     this.#known.seen(object)
   }
 
+  /**
+   * True when a status that we never wrote turned into another one: the last word of another leader, of which a run
+   * that saw the one before knows nothing. What others write over ours is not fought for.
+   */
+  wasOvertaken(before: T, now: T): boolean {
+    if (this.#doubtful.get(now.metadata) || !this.#known.isUnheardOf(now)) return false
+    return !isDeepStrictEqual(this.#shown(before), this.#shown(now))
+  }
+
   /** Looks what became of a write that failed, where there was one; never rejects. */
   async resolve(object: T, signal: AbortSignal): Promise<void> {
     if (!this.#doubtful.get(object.metadata)) return
@@ -103,8 +112,9 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
     for (let attempt = 1; ; attempt++) {
       const before = this.own(object)
       const status = statusOf(before)
-      const isSame = this.#isSame(object, status, before, options.mayWait)
-      const kind = isSame ? 'same' : await this.#applyTo(object, status, options.signal, attempt)
+      const wanted = this.#wire(status)
+      const isSame = this.#isSame(object, wanted, before, options.mayWait)
+      const kind = isSame ? 'same' : await this.#applyTo(object, wanted, options.signal, attempt)
       if (kind === 'gone') return { kind }
       if (kind === 'stale') continue
       this.#withheld.note(object, status, this.#options.declared?.())
@@ -120,20 +130,19 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
   }
 
   /** What a write that failed has left behind nobody knows: the next one is sent, whatever was there before. */
-  #isSame(object: T, status: Own<Fields>, before: Own<Fields>, mayWait = false): boolean {
+  #isSame(object: T, wanted: RawStatus, before: Own<Fields>, mayWait = false): boolean {
     if (this.#doubtful.get(object.metadata)) return false
-    const [wanted, there] = [this.#wire(status), this.#wire(before)]
+    const there = this.#wire(before)
     return isDeepStrictEqual(wanted, there) || (mayWait && this.#canWait(object, wanted, there))
   }
 
   async #applyTo(
     object: T,
-    status: Own<Fields>,
+    wanted: RawStatus,
     signal: AbortSignal,
     attempt: number,
   ): Promise<'written' | 'gone' | 'stale'> {
     this.#doubtful.set(object.metadata, true)
-    const wanted = this.#wire(status)
     return this.#apply(object, wanted, signal).catch((error: unknown) => {
       if (isNotFound(error)) return 'gone'
       if (isConflict(error) && attempt < maxAttempts) return this.#overtaken(object, wanted, signal)
@@ -186,6 +195,11 @@ export class StatusWriter<T extends Reconcilable, Fields extends object> {
   #lasting(status: RawStatus): RawStatus {
     const isVolatile = (name: string) => this.#options.volatile?.some((it) => it === name) ?? false
     return Object.fromEntries(Object.entries(status).filter(([name]) => !isVolatile(name)))
+  }
+
+  /** What is ours of a status, as far as the CRD holds it. */
+  #shown(object: T): RawStatus {
+    return this.#wire(ownStatusOf<Fields>(rawStatusOf(object), this.#options.fields))
   }
 
   #wire(status: Own<Fields>): RawStatus {

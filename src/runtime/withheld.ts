@@ -25,9 +25,12 @@ export function writableConditions(
   const { conditionFields, conditionTypes } = declared
   const types = conditions.filter(({ type }) => conditionTypes?.has(type) !== false)
   if (conditionFields === undefined) return types
-  return types.map((it) =>
-    Object.fromEntries(Object.entries(it).filter(([name]) => conditionFields.has(name))),
-  )
+  return types.map((it) => withFields(it, conditionFields))
+}
+
+function withFields(condition: Condition, known: ReadonlySet<string>): Partial<Condition> {
+  if (Object.keys(condition).every((it) => known.has(it))) return condition
+  return Object.fromEntries(Object.entries(condition).filter(([name]) => known.has(name)))
 }
 
 /**

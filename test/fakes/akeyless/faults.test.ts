@@ -1,6 +1,7 @@
 import { Agent, get, request } from 'node:http'
 import { gunzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { until } from '../until.ts'
 import { login, post } from './bare-client.ts'
 import { type AkeylessStandIn, startAkeyless } from './stand-in.ts'
 
@@ -215,7 +216,7 @@ test('a hanging call never answers, and ends when the caller gives up or the sta
     () => 'answered',
     () => 'cut',
   )
-  await vi.waitFor(() => expect(akeyless.calls.count('/x')).toBe(2))
+  await until(() => expect(akeyless.calls.count('/x')).toBe(2))
   await akeyless.stop()
 
   expect(await waiting).toBe('cut')

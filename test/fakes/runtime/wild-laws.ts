@@ -12,6 +12,8 @@ export class WildLaws {
   readonly #manager: WildManager
   /** At which version somebody else last wrote the status: nobody is blamed who does not know of it. */
   readonly #others = new Map<string, number>()
+  /** The same, but for what a leader wrote before the present one: that is put right once the watch shows it. */
+  readonly #strangers = new Map<string, number>()
   /** How often what is told of an object turned since its last Event. */
   readonly #turns = new Map<string, number>()
   readonly #lastTold = new Map<string, string>()
@@ -21,7 +23,10 @@ export class WildLaws {
   constructor(manager: WildManager) {
     this.#manager = manager
     manager.server.onApply = (old, status) => this.#onApply(old, status)
-    manager.server.onEdit = (thing) => this.#wroteElsewhere(thing)
+    manager.server.onEdit = (thing) => {
+      this.#strangers.set(uidOf(thing.metadata), versionOf(thing.metadata))
+      this.#wroteElsewhere(thing)
+    }
     manager.runs.onRun = (run) => this.#onRun(run)
     manager.onEvent = (event) => this.#onEvent(event)
     manager.onSuccession = () => this.#onSuccession()
@@ -92,7 +97,8 @@ export class WildLaws {
     const seen = run?.object.metadata
     if (run === undefined || seen?.uid !== metadata.uid || seen?.generation !== metadata.generation)
       this.broken.push(`${where} was last looked at as ${seen?.uid} of generation ${seen?.generation}`)
-    else if (!run.isLate && run.said !== undefined && !this.#isBehind(run.object)) this.#says(thing, run.said)
+    else if (!run.isLate && run.said !== undefined && !this.#isBehind(run.object, this.#strangers))
+      this.#says(thing, run.said)
   }
 
   /** The status is what was said last, and it was told. */
@@ -113,8 +119,8 @@ export class WildLaws {
     return this.#manager.server.inDoubt.has(key)
   }
 
-  #isBehind({ metadata }: Thing): boolean {
-    return versionOf(metadata) < (this.#others.get(uidOf(metadata)) ?? 0)
+  #isBehind({ metadata }: Thing, others = this.#others): boolean {
+    return versionOf(metadata) < (others.get(uidOf(metadata)) ?? 0)
   }
 }
 
