@@ -22,9 +22,13 @@ export function audit(log: Log, record: AuditRecord): void {
   log.info({ audit: record }, 'audit')
 }
 
-/** How something ended, in one word: the reason of a Failure, `Aborted`, or `Defect`. */
+/** What references throw when the API server is away or fails, which this room knows by name only. */
+const fromApiServer: ReadonlySet<string> = new Set(['ApiError', 'TransportError'])
+
+/** How something ended, in one word: the reason of a Failure, `APIServerError`, `Aborted`, or `Defect`. */
 export function resultOf(error: unknown): string {
   if (!(error instanceof Error)) return 'Defect'
-  if ('reason' in error && typeof error.reason === 'string') return error.reason
+  if ('reason' in error && typeof error.reason === 'string' && error.reason !== '') return error.reason
+  if (fromApiServer.has(error.name)) return 'APIServerError'
   return error.name === 'AbortError' || error.name === 'TimeoutError' ? 'Aborted' : 'Defect'
 }

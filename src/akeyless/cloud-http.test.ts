@@ -7,6 +7,7 @@ import type { ServingCertificate } from '../../test/fakes/akeyless/stand-in.ts'
 import { type LoopbackServer, startBlackHole, startLoopbackServer } from '../../test/fakes/loopback-server.ts'
 import { ManualClock } from '../../test/fakes/manual-clock.ts'
 import { failure } from '../api/reason.ts'
+import type { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
 import { CloudHttp } from './cloud-http.ts'
 import { CloudTokens } from './cloud-tokens.ts'
@@ -37,6 +38,8 @@ const answers = (status: number, headers: Record<string, string> = {}, body = 'c
 test.each([
   [429, { 'retry-after': '7' }, { reason: 'Throttled', retryAfterMs: 7000 }],
   [429, {}, { reason: 'Throttled', retryAfterMs: undefined }],
+  [429, { 'retry-after': '0' }, { reason: 'Throttled', retryAfterMs: undefined }],
+  [503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }, { retryAfterMs: undefined }],
   [503, {}, { reason: 'AuthFailed', message: 'Cannot do it at STS: status is 503; it is tried again' }],
   [307, { location: 'https://127.0.0.1:1/' }, { reason: 'UnexpectedResponse' }],
 ] as const)('status %i with %j is a failure that shows no body', async (status, headers, expected) => {
@@ -47,6 +50,16 @@ test.each([
   expect(error).toMatchObject(expected)
   expect((error as Error).message).not.toContain('canary')
   expect(server.seen).toHaveLength(1)
+})
+
+test('a cloud may say by a date when to ask again', async () => {
+  answers(503, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() })
+
+  const error = await ask().catch((it: unknown) => it)
+
+  expect(error).toMatchObject({ reason: 'AuthFailed', retryAfterMs: expect.any(Number) })
+  expect((error as Failure).retryAfterMs).toBeGreaterThan(3_500_000)
+  expect((error as Failure).retryAfterMs).toBeLessThanOrEqual(3_600_000)
 })
 
 test('an answer without end is cut off', async () => {
@@ -176,16 +189,18 @@ describe('tokens of clouds', () => {
 
   test('that cannot be had are not asked for again for five seconds', async () => {
     let requests = 0
+    const cause = new Error('no connection')
     const request = async () => {
       requests += 1
-      throw failure('AuthFailed', 'Cannot do it')
+      throw failure('AuthFailed', 'Cannot do it', { cause })
     }
     const error = async () => get('bad', request).catch((it: unknown) => it)
 
     await error()
     clock.advance(2000)
 
-    expect(await error()).toMatchObject({ reason: 'AuthFailed', message: 'Cannot do it', retryAfterMs: 3000 })
+    const message = 'Cannot do it'
+    expect(await error()).toMatchObject({ reason: 'AuthFailed', message, retryAfterMs: 3000, cause })
     expect(requests).toBe(1)
     clock.advance(3000)
     await error()

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { failure } from '../api/reason.ts'
 import { failureAt } from '../net/network-failure.ts'
+import { retryAfterMs } from '../net/retry-after.ts'
 import { TimeLimit } from '../net/time-limit.ts'
 import type { Failure } from '../std/failure.ts'
 
@@ -97,8 +98,8 @@ function problemOf(
   { what }: CloudCall,
 ): Failure | undefined {
   const at = `Cannot ${what}: status is ${statusCode}`
-  const seconds = Number(headers['retry-after'])
-  const wait = seconds > 0 && seconds < 86_400 ? { retryAfterMs: seconds * 1000 } : {}
+  const waitMs = retryAfterMs(headers['retry-after'], Date.now()) ?? 0
+  const wait = waitMs > 0 ? { retryAfterMs: waitMs } : {}
   if (statusCode === 429) return failure('Throttled', `${at}; it asks for fewer calls`, wait)
   if (statusCode >= 500) return failure('AuthFailed', `${at}; it is tried again`, wait)
   if (statusCode >= 300 && statusCode < 400)

@@ -59,8 +59,7 @@ export class CloudTokens<Value> {
     const pause = this.#pauses.get(name)
     const leftMs = pause === undefined ? 0 : pause.untilMs - this.#clock.monotonic()
     if (pause === undefined || leftMs <= 0) return
-    const { reason, message, userMustAct } = pause.failure
-    throw new Failure(reason, message, { userMustAct, retryAfterMs: leftMs })
+    throw pause.failure.with({ retryAfterMs: leftMs })
   }
 
   async #request(name: string, request: () => Promise<CloudGrant<Value>>): Promise<CloudGrant<Value>> {

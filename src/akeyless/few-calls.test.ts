@@ -150,6 +150,16 @@ describe('a batch', () => {
     },
   )
 
+  test('that has null for one of its items has said nothing of it', async () => {
+    const names = secrets('/shop/a', '/shop/b')
+    const provider = bench.open()
+    await look(provider, names)
+    const body = JSON.stringify({ '/shop/b': null, '/shop/other': 'canary', '/shop/a': 'canary /shop/a' })
+    akeyless.state.fault({ kind: 'raw', body, path: '/get-secret-value', times: 1 })
+
+    expect(await bench.read(provider, ...names)).toEqual(valuesOf(names))
+  })
+
   test('is of twenty names at most', async () => {
     const names = many(45, (n) => `/shop/${n}`)
     const provider = bench.open()
@@ -259,6 +269,34 @@ describe('equal reads', () => {
 
     expect([await before, bench.shown(fresh)]).toEqual([['canary /shop/a'], ['canary /shop/a']])
     expect(akeyless.calls.of('/get-secret-value')).toMatchObject([{}, { ignoreCache: true }])
+  })
+
+  test('that must be fresh, of what goes out by itself, are one call where they are asked for together', async () => {
+    akeyless.state.rotated('/shop/db', { username: 'u', password: 'canary-p' })
+    await look(bench.open(), ['/shop/db'])
+    const fresh = () => bench.open().read([{ key: '/shop/db', fresh: true }], reading())
+
+    const values = await Promise.all(Array.from({ length: 40 }, fresh))
+    const first = akeyless.calls.count('/get-rotated-secret-value')
+    await fresh()
+
+    expect(values.flat().every((it) => it.ok)).toBe(true)
+    expect(first).toBe(1)
+    expect(akeyless.calls.count('/get-rotated-secret-value')).toBe(2)
+  })
+
+  test('that must be fresh, of what goes out by itself, join none that began before', async () => {
+    akeyless.state.rotated('/shop/db', { username: 'u', password: 'canary-old' })
+    await look(bench.open(), ['/shop/db'])
+    akeyless.state.fault({ kind: 'latency', ms: 400, path: '/get-rotated-secret-value', times: 1 })
+    const fresh = async () =>
+      bench.shown(await bench.open().read([{ key: '/shop/db', fresh: true }], reading()))
+    const before = fresh()
+    await expect.poll(() => akeyless.calls.count('/get-rotated-secret-value')).toBe(1)
+
+    akeyless.state.rotate('/shop/db')
+
+    expect(await fresh()).not.toEqual(await before)
   })
 })
 

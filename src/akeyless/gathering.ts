@@ -1,7 +1,10 @@
+import type { Clock } from '../std/clock.ts'
 import { JointWork } from './joint-work.ts'
 import type { Session } from './session.ts'
 
 export interface GatheringOptions<T> {
+  /** Tells when work begins. */
+  readonly clock: Clock
   /** For so long names are gathered; real time, for it only bundles what comes at the same moment. */
   readonly windowMs: number
   /** Where others' work is under way when that time is over, names are gathered for as long once more. */
@@ -16,6 +19,8 @@ interface Round<T> {
   readonly names: Set<string>
   readonly work: JointWork<T>
   readonly begin: () => void
+  /** When it began; monotonic. */
+  begunMs: number
 }
 
 /** Gathers what several ask for within a moment into one piece of work of which each has a share. */
@@ -39,19 +44,21 @@ export class Gathering<T> {
     return share
   }
 
-  /** Joins work that has begun already when this name is in it. */
-  join(name: string, signal: AbortSignal): Promise<T> | undefined {
+  /** Joins work that has begun already, after `sinceMs` (monotonic), when this name is in it. */
+  join(name: string, sinceMs: number, signal: AbortSignal): Promise<T> | undefined {
     const round = this.#underWay.get(name)
-    return round === undefined || round.work.isAbandoned ? undefined : round.work.join(signal)
+    if (round === undefined || round.work.isAbandoned || round.begunMs <= sinceMs) return undefined
+    return round.work.join(signal)
   }
 
   #start(session: Session): Round<T> {
-    const { windowMs, run, isPatient = false } = this.#options
+    const { clock, windowMs, run, isPatient = false } = this.#options
     const begun = Promise.withResolvers<void>()
     const names = new Set<string>()
     const begin = () => {
       clearTimeout(timer)
       if (this.#open === round) this.#open = undefined
+      round.begunMs = clock.monotonic()
       for (const it of names) this.#underWay.set(it, round)
       begun.resolve()
     }
@@ -64,7 +71,7 @@ export class Gathering<T> {
         this.#end(round)
       }
     })
-    const round: Round<T> = { names, work, begin }
+    const round: Round<T> = { names, work, begin, begunMs: Infinity }
     const end = () => {
       if (isPatient && this.#underWay.size > 0) timer = setTimeout(begin, windowMs)
       else begin()

@@ -16,10 +16,11 @@ let book: ItemBook
 
 beforeEach(() => {
   book = new ItemBook()
-  book.learn(owner, '/a', known, 1)
+  book.learn(owner, '/a', known, { startedMs: 1, endedMs: 1 })
 })
 
-const learn = (seen: Partial<ItemFacts>) => book.learn(owner, '/a', { ...known, ...seen }, 2).facts
+const learn = (seen: Partial<ItemFacts>) =>
+  book.learn(owner, '/a', { ...known, ...seen }, { startedMs: 2, endedMs: 2 }).facts
 
 test.each<[string, Partial<ItemFacts>]>([
   ['an older version', { version: 2 }],

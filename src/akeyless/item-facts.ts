@@ -49,7 +49,14 @@ export function isOlder(facts: ItemFacts, than: ItemFacts): boolean {
   if (facts.id !== than.id) return false
   const [ours, theirs] = [facts.modifiedMs, than.modifiedMs]
   if (ours >= 0 && theirs >= 0 && ours !== theirs) return ours < theirs
-  return facts.version >= 0 && facts.version < than.version
+  if (facts.version >= 0 && facts.version !== than.version) return facts.version < than.version
+  return facts.rotatedMs >= 0 && facts.rotatedMs < than.rotatedMs
+}
+
+/** Whether two tell of the same value, as far as they tell. */
+export function isSameVersion(a: ItemFacts, b: ItemFacts): boolean {
+  const isSame = a.id === b.id && a.version === b.version
+  return isSame && a.modifiedMs === b.modifiedMs && a.rotatedMs === b.rotatedMs
 }
 
 /**
@@ -74,7 +81,9 @@ function timeOf(value: unknown): number {
   return Number.isFinite(ms) && ms > 0 ? ms : -1
 }
 
+/** Go writes null for a list of none. */
 function tagsOf(value: unknown): string {
-  if (!Array.isArray(value)) return ''
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 16)
+  const tags = value === null ? [] : value
+  if (!Array.isArray(tags)) return ''
+  return createHash('sha256').update(JSON.stringify(tags)).digest('base64url').slice(0, 16)
 }

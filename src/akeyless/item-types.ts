@@ -1,6 +1,6 @@
 import type { Failure } from '../std/failure.ts'
 import type { Answer } from './http.ts'
-import { CertificateValue, ClassicKeyValue, type Item, JsonObject } from './schema.ts'
+import { CertificateValue, ClassicKeyValue, type Item, isJsonObject } from './schema.ts'
 import { sortedJson } from './sorted-json.ts'
 
 export interface ValueRequest {
@@ -36,9 +36,8 @@ const staticSecret: ItemType = {
   isFound: true,
   body: (request) => ({ names: [request.name], ...shared(request) }),
   text({ body }, { name }, wrong) {
-    const parsed = JsonObject.safeParse(body)
-    if (!parsed.success) throw wrong(noObject)
-    const value = valueIn(parsed.data, name)
+    if (!isJsonObject(body)) throw wrong(noObject)
+    const value = valueIn(body, name)
     if (value === undefined || value === null) throw wrong('the answer does not hold this item')
     return textOf(value, wrong)
   },
@@ -58,9 +57,8 @@ const rotatedSecret: ItemType = {
   isFound: true,
   body: (request) => ({ names: request.name, ...shared(request) }),
   text({ body }, _request, wrong) {
-    const parsed = JsonObject.safeParse(body)
-    if (!parsed.success) throw wrong(noObject)
-    const value = innermost(parsed.data)
+    if (!isJsonObject(body)) throw wrong(noObject)
+    const value = innermost(body)
     if (isEmptyObject(value)) throw wrong(emptyValue)
     return textOf(value, wrong)
   },
@@ -70,12 +68,9 @@ const rotatedSecret: ItemType = {
 function innermost(body: Readonly<Record<string, unknown>>): unknown {
   if (!Object.hasOwn(body, 'value')) return body
   const { value } = body
-  const inner = JsonObject.safeParse(value)
-  if (!inner.success) return value
-  const payload = ownOf(inner.data, 'payload')
-  return typeof payload === 'string' && payload !== ''
-    ? payload
-    : (ownOf(inner.data, 'target_value') ?? value)
+  if (!isJsonObject(value)) return value
+  const payload = ownOf(value, 'payload')
+  return typeof payload === 'string' && payload !== '' ? payload : (ownOf(value, 'target_value') ?? value)
 }
 
 function ownOf(object: Readonly<Record<string, unknown>>, key: string): unknown {
@@ -123,9 +118,8 @@ export function typeOf({
   item_type,
   item_general_info: info,
 }: Pick<Item, 'item_type' | 'item_general_info'>): string {
-  const details = JsonObject.safeParse(info)
-  if (typeNamed(item_type) !== undefined || !details.success) return item_type
-  return ownOf(details.data, 'classic_key_details') === undefined ? item_type : 'CLASSIC_KEY'
+  if (typeNamed(item_type) !== undefined || !isJsonObject(info)) return item_type
+  return ownOf(info, 'classic_key_details') === undefined ? item_type : 'CLASSIC_KEY'
 }
 
 /**
@@ -140,6 +134,5 @@ function textOf(value: unknown, wrong: (why: string) => Failure): string {
 }
 
 function isEmptyObject(value: unknown): boolean {
-  const parsed = JsonObject.safeParse(value)
-  return parsed.success && Object.keys(parsed.data).length === 0
+  return isJsonObject(value) && Object.keys(value).length === 0
 }

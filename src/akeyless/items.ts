@@ -12,6 +12,7 @@ import { itemFailure, whatOf } from './item-failure.ts'
 import { type ItemType, typeNamed, type ValueRequest } from './item-types.ts'
 import { meaningOf, parseBody } from './judge.ts'
 import { TaggedItem } from './schema.ts'
+import type { Scout } from './scout.ts'
 import type { Session } from './session.ts'
 import type { Read } from './static-values.ts'
 
@@ -69,13 +70,22 @@ function valueRequest(
   { key, fresh = false }: ItemRequest,
   version: number | undefined,
   { modifiedMs, rotatedMs }: ItemFacts,
-  { ignoreCache, clock }: ReadItemOptions,
+  { ignoreCache, clock, items }: ReadItemOptions,
 ): ValueRequest {
   const isYoung = Math.max(modifiedMs, rotatedMs) > clock.now() - cachedForMs
-  return { name: key, version, ignoreCache: fresh || ignoreCache || isYoung }
+  const isPast = fresh || ignoreCache || isYoung || isNews(items.scout.news(key), clock)
+  return { name: key, version, ignoreCache: isPast }
 }
 
-/** Equal reads are one call, and those of static secrets go out together. */
+/** Of an item that was renamed, or by a clock that is wrong, dates tell nothing of what a cache holds under its name. */
+function isNews(news: ReturnType<Scout['news']>, clock: Clock): boolean {
+  return news?.hasChanged === true && clock.monotonic() - news.toldMs < cachedForMs
+}
+
+/**
+ * Equal reads are one call, and those of static secrets go out together. One that began before the version was seen
+ * that it is to be the value of may bring the one before.
+ */
 async function ask(
   { type }: ItemFacts,
   value: ValueRequest,
@@ -84,12 +94,15 @@ async function ask(
 ): Promise<Read> {
   const itemType = typeFor(type, value.name)
   const { name, version, ignoreCache } = value
+  const { toldMs = Infinity } = items.scout.news(name) ?? {}
   if (itemType.isBatched === true && version === undefined)
-    return items.statics.read(name, session, { ignoreCache, fresh })
+    return items.statics.read(name, session, { ignoreCache, sinceMs: fresh ? Infinity : toldMs })
   const start = (shared: AbortSignal) =>
     session.under(shared).call(itemType.command, itemType.body(value), whatOf(name))
-  const key = JSON.stringify([itemType.command, absolute(name), version, ignoreCache])
-  return { answer: await items.singles.join(key, start, { signal, anew: fresh }), isAlone: true }
+  const key = JSON.stringify([itemType.command, absolute(name), version, ignoreCache, toldMs])
+  const { singles } = items
+  const answer = await (fresh ? singles.joinNext(key, start, signal) : singles.join(key, start, { signal }))
+  return { answer, isAlone: true }
 }
 
 /** Tags have no versions: they are those of now. */

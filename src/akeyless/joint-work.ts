@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { waitFor } from '../std/shared-work.ts'
+
+/** Who asks in the same moment shares what begins after it; real time, for it only bundles. */
+const momentMs = 10
 
 /** Made once: that nobody waits any more is how every such work ends. */
 const nobodyWaits = new DOMException('Nobody waits for it any more', 'AbortError')
@@ -35,6 +39,7 @@ export class JointWork<T> {
 /** Work by key that all who ask for it while it is under way share. */
 export class JointWorks<T> {
   readonly #running = new Map<string, JointWork<T>>()
+  readonly #coming = new Map<string, JointWork<T>>()
 
   /** Joins what runs under this key, unless it is to begin `anew`, or starts it. */
   join(
@@ -45,6 +50,23 @@ export class JointWorks<T> {
     const running = anew ? undefined : this.#running.get(key)
     const work = running === undefined || running.isAbandoned ? this.#begin(key, start) : running
     return work.join(signal)
+  }
+
+  /** The same for work that must begin after this call: it begins in a moment, for all who ask until then. */
+  joinNext(key: string, start: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const coming = this.#coming.get(key)
+    const work = coming === undefined || coming.isAbandoned ? this.#prepare(key, start) : coming
+    return work.join(signal)
+  }
+
+  #prepare(key: string, start: (signal: AbortSignal) => Promise<T>): JointWork<T> {
+    const work: JointWork<T> = new JointWork(async (signal) => {
+      const begins = sleep(momentMs, undefined, { signal })
+      await begins.finally(() => this.#coming.get(key) === work && this.#coming.delete(key))
+      return this.#begin(key, start).join(signal)
+    })
+    this.#coming.set(key, work)
+    return work
   }
 
   #begin(key: string, start: (signal: AbortSignal) => Promise<T>): JointWork<T> {

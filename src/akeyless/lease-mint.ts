@@ -3,7 +3,7 @@ import { failure } from '../api/reason.ts'
 import { Redacted } from '../std/redacted.ts'
 import type { Minted } from '../store/provider.ts'
 import { itemFailure } from './item-failure.ts'
-import { JsonObject } from './schema.ts'
+import { isJsonObject } from './schema.ts'
 import type { Session } from './session.ts'
 import { sortedJson } from './sorted-json.ts'
 
@@ -34,16 +34,16 @@ export async function mintLease(item: string, session: Session): Promise<Minted>
   const problem = itemFailure(answer, what, session, undefined)
   if (problem !== undefined) throw problem
   const at = `Cannot ${what} at gateway "${session.host}"`
-  const parsed = JsonObject.safeParse(answer.body)
-  if (!parsed.success) throw failure('UnexpectedResponse', `${at}: the answer is not a JSON object`)
-  const { id, ttl_in_minutes: minutes, ...fields } = parsed.data
+  const { body } = answer
+  if (!isJsonObject(body)) throw failure('UnexpectedResponse', `${at}: the answer is not a JSON object`)
+  const { id, ttl_in_minutes: minutes, ...fields } = body
   const ttlSeconds = parseMinutes(minutes) ?? (await describedTtl(item, session)) ?? unknownTtlSeconds
   return {
     item,
     id: idOf(id, at),
     ttlSeconds,
     value: { text: textOf(fields, at) },
-    whole: { text: textOf(parsed.data, at) },
+    whole: { text: textOf(body, at) },
   }
 }
 

@@ -123,3 +123,18 @@ test('a 429 that asks for a day pauses the access id for five minutes', async ()
 
   expect(await refusals.attempt(account, 'c', good, signal)).toBe('token')
 })
+
+test.each([
+  ['refused', 'AuthFailed', 5000],
+  ['throttled', 'Throttled', 7000],
+] as const)('who asks while a login that was %s rests is told its cause as well', async (how, reason, ms) => {
+  const refusals = new Refusals(new ManualClock())
+  const cause = new Error('status is 4xx')
+  const ended = failure(reason, 'Cannot log in', { cause, ...(how === 'throttled' && { retryAfterMs: ms }) })
+  const login = () =>
+    how === 'refused' ? Promise.resolve({ refused: true, failure: ended } as const) : Promise.reject(ended)
+  const attempt = () => refusals.attempt(account, 'c', login, signal)
+  await expect(attempt()).rejects.toMatchObject({ reason, cause })
+
+  await expect(attempt()).rejects.toMatchObject({ reason, message: 'Cannot log in', retryAfterMs: ms, cause })
+})

@@ -82,9 +82,9 @@ export class Refusals {
       const now = this.#clock.monotonic()
       const credential = this.#credentials.get(credentialKey)
       if (credential !== undefined && now < credential.untilMs)
-        throw paused(credential.failure, credential.untilMs - now)
+        throw credential.failure.with({ retryAfterMs: credential.untilMs - now })
       if (state.throttled !== undefined && now < state.throttledUntilMs) {
-        throw paused(state.throttled, state.throttledUntilMs - now)
+        throw state.throttled.with({ retryAfterMs: state.throttledUntilMs - now })
       }
       if (now - state.lastRefusedAtMs >= longPauseMs) state.refusals = 0
       const most = credential === undefined ? mostInARow : mostInARow - 1
@@ -107,7 +107,7 @@ export class Refusals {
   #full(state: Account, title: string, credential: Credential | undefined): Failure {
     const leftMs = state.lastRefusedAtMs + longPauseMs - this.#clock.monotonic()
     const known = credential?.failure ?? failure('AuthFailed', `Cannot log in as ${title}: ${rowWords}`)
-    return paused(known, leftMs)
+    return known.with({ retryAfterMs: leftMs })
   }
 
   #settle<T>(state: Account, credentialKey: string, attempt: Attempt<T>): T {
@@ -123,7 +123,7 @@ export class Refusals {
     const refusals = (this.#credentials.get(credentialKey)?.refusals ?? 0) + 1
     const pauseMs = refusals >= mostInARow - 1 ? longPauseMs : firstPauseMs * 2 ** (refusals - 1)
     this.#credentials.set(credentialKey, { refusals, untilMs: now + pauseMs, failure: attempt.failure })
-    throw paused(attempt.failure, pauseMs)
+    throw attempt.failure.with({ retryAfterMs: pauseMs })
   }
 }
 
@@ -134,9 +134,4 @@ const rowWords =
 function newAccount(): Account {
   const throttling = { throttles: 0, throttledUntilMs: 0, throttled: undefined }
   return { refusals: 0, lastRefusedAtMs: 0, underWay: 0, ended: Promise.withResolvers(), ...throttling }
-}
-
-/** The same failure for everybody, with the time that is left of the pause. */
-function paused({ reason, message, userMustAct }: Failure, retryAfterMs: number): Failure {
-  return new Failure(reason, message, { userMustAct, retryAfterMs })
 }

@@ -44,10 +44,10 @@ export const ListItemsOutput = z.object({
 })
 export type ListItemsOutput = z.infer<typeof ListItemsOutput>
 
-/** Any JSON object; keys are looked up with `Object.hasOwn`. */
-export const JsonObject = z.custom<Readonly<Record<string, unknown>>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-)
+/** Any JSON object; keys are looked up with `Object.hasOwn`. No schema: it is asked of every item, and a refusal costs. */
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 /** What we use of a certificate's value. */
 export const CertificateValue = z.looseObject({ certificate_pem: z.string().min(1) })

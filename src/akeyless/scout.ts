@@ -65,6 +65,7 @@ export class Scout {
     this.#options = options
     this.#folders = new FolderBook(options.clock)
     this.#rounds = new Gathering({
+      clock: options.clock,
       windowMs,
       most: mostInRound,
       run: (names, session) => this.#look(names, session),
@@ -74,6 +75,11 @@ export class Scout {
   /** What is known of an item, whenever that was seen. */
   known(name: string): ItemFacts | undefined {
     return this.#entry(name)?.facts
+  }
+
+  /** When the version that is known of an item was first told of, and whether there was another one before. */
+  news(name: string): Pick<BookEntry, 'toldMs' | 'hasChanged'> | undefined {
+    return this.#entry(name)
   }
 
   /** What a list showed. */
@@ -265,7 +271,8 @@ export class Scout {
   }
 
   #learn(name: string, facts: ItemFacts, startedMs: number): BookEntry {
-    return this.#options.book.learn(this.#options.owner, name, facts, startedMs)
+    const { book, owner, clock } = this.#options
+    return book.learn(owner, name, facts, { startedMs, endedMs: clock.monotonic() })
   }
 
   #entry(name: string): BookEntry | undefined {

@@ -6,7 +6,7 @@ import { absolute } from './item-book.ts'
 import { whatOf } from './item-failure.ts'
 import { valueIn } from './item-types.ts'
 import { meaningOf } from './judge.ts'
-import { JsonObject } from './schema.ts'
+import { isJsonObject } from './schema.ts'
 import type { Session } from './session.ts'
 
 /** The answer to the read of one name. */
@@ -18,8 +18,8 @@ export interface Read {
 
 export interface StaticRead {
   readonly ignoreCache: boolean
-  /** Only a call that begins after this one counts. */
-  readonly fresh: boolean
+  /** Only a call that begins after this counts; monotonic. */
+  readonly sinceMs: number
 }
 
 const windowMs = 10
@@ -55,6 +55,7 @@ export class StaticValues {
     this.#clock = clock
     const gathering = (ignoreCache: boolean) =>
       new Gathering({
+        clock,
         windowMs,
         most: mostNames,
         isPatient: true,
@@ -65,10 +66,10 @@ export class StaticValues {
   }
 
   /** The answer for one name; throws the Failure of the call when there is none. */
-  async read(given: string, session: Session, { ignoreCache, fresh }: StaticRead): Promise<Read> {
+  async read(given: string, session: Session, { ignoreCache, sinceMs }: StaticRead): Promise<Read> {
     const name = absolute(given)
     const gathering = ignoreCache ? this.#uncached : this.#cached
-    const running = fresh ? undefined : gathering.join(name, session.signal)
+    const running = gathering.join(name, sinceMs, session.signal)
     const reads = await (running ?? gathering.ask([name], session, session.signal))
     const read = reads.get(name)
     if (read === undefined) throw new Error(`the answer for "${name}" is lost`)
@@ -179,10 +180,8 @@ function isOpen(name: string, read: Read | Failure | undefined): boolean {
   if (read === undefined || read instanceof Failure || read.isAlone) return false
   const { answer } = read
   switch (meaningOf(answer)) {
-    case 'ok': {
-      const parsed = JsonObject.safeParse(answer.body)
-      return parsed.success && valueIn(parsed.data, name) === undefined
-    }
+    case 'ok':
+      return isJsonObject(answer.body) && (valueIn(answer.body, name) ?? undefined) === undefined
     case 'denied':
     case 'missing':
     case 'refused':
@@ -200,8 +199,7 @@ function isOpen(name: string, read: Read | Failure | undefined): boolean {
 
 /** What a single call would have answered: nobody gets to see the values of others. */
 function answerFor(name: string, answer: Answer): Answer {
-  const parsed = JsonObject.safeParse(answer.body)
-  if (!parsed.success) return answer
-  const value = valueIn(parsed.data, name)
+  if (!isJsonObject(answer.body)) return answer
+  const value = valueIn(answer.body, name)
   return { ...answer, body: value === undefined ? {} : { [name]: value } }
 }

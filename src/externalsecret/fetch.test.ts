@@ -148,6 +148,15 @@ describe('a failure', () => {
     expect((error as Failure).message).toContain('(and 1 more item fails)')
   })
 
+  test('that speaks for others keeps its cause, and what became of the last good Secret', async () => {
+    const cause = new Error('status is 403')
+    const one = denied.with({ cause, lastGoodIsGone: true })
+
+    const error = await failed({ data: [data('a', 'd'), data('b', 't')] }, { d: one, t: throttled })
+
+    expect(error).toMatchObject({ reason: 'AccessDenied', cause, lastGoodIsGone: true })
+  })
+
   test('with a reason of its own keeps that too', async () => {
     const own = new Failure('ReferentIdentity', 'Cannot resolve', { userMustAct: false })
 

@@ -182,8 +182,7 @@ async function collect(
 
 function withRest(worst: Failure, rest: number): Failure {
   if (rest === 0) return worst
-  const { reason, userMustAct, retryAfterMs } = worst
-  const message = `${worst.message} (and ${rest} more ${rest === 1 ? 'item fails' : 'items fail'})`
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
-  return new Failure(reason, message, { userMustAct, ...wait, cause: worst })
+  return worst.with({
+    message: `${worst.message} (and ${rest} more ${rest === 1 ? 'item fails' : 'items fail'})`,
+  })
 }

@@ -104,9 +104,9 @@ async function revokeAll(ending: Ending): Promise<Outcome> {
 }
 
 /** What this very process was told of a mint may be missing on record: the write of it failed. */
-function answered(lease: Lease, { live, ports, context }: Ending): Lease {
+function answered(lease: Lease, { live, ports }: Ending): Lease {
   if (isIssued(lease)) return lease
-  return ports.leaseMemory.answered(context.key, live.metadata.uid ?? '', lease) ?? lease
+  return ports.leaseMemory.answered(live.metadata, lease) ?? lease
 }
 
 async function endOne(lease: Lease, { live, ports, context }: Ending): Promise<Revoked> {
@@ -116,7 +116,7 @@ async function endOne(lease: Lease, { live, ports, context }: Ending): Promise<R
   }
   if (isOver(lease, ports.clock.now())) return { kind: 'over' }
   return revoke(lease, {
-    open: storeOfLease(live, context.key, ports),
+    open: storeOfLease(live, ports),
     onBehalfOf: actorOf(live),
     signal: context.signal,
     observer: ports.leaseObserver,

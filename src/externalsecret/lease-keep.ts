@@ -8,7 +8,7 @@ import { actorOf, storeNow, storeOfLease } from './lease-stores.ts'
 import { isRefusal, lapsedNote, notExtendedNote, reasonOf } from './lease-words.ts'
 import { leaseMarkOf } from './names.ts'
 import { creationPolicyOf } from './policies.ts'
-import { type LeaseRun, targetKeyOf, uidOf } from './run.ts'
+import { type LeaseRun, targetKeyOf } from './run.ts'
 
 /** What a look at the leases of an ExternalSecret found. */
 export interface Kept {
@@ -40,7 +40,7 @@ export async function keepLeases(run: LeaseRun): Promise<Kept> {
     else keeper.lookLater()
   }
   keeper.compare()
-  ports.leaseMemory.dropOver(context.key, uidOf(object), nowMs)
+  ports.leaseMemory.dropOver(object.metadata, nowMs)
   await leases.save()
   const found = keeper.found()
   if (found.retryMs !== undefined) ports.lookAgain(context.key, found.retryMs)
@@ -76,12 +76,11 @@ class Keeper {
 
   /** What this very process was told may be missing on record: that somebody was told it, too, can fail. */
   recall(): void {
-    const { object, ports, context, leases } = this.#run
-    const uid = uidOf(object)
+    const { object, ports, leases } = this.#run
     const { leaseMemory } = ports
     for (const stated of leases.all) {
-      const lease = isIssued(stated) ? stated : leaseMemory.answered(context.key, uid, stated)
-      const known = lease && leaseMemory.withEnd(context.key, uid, lease)
+      const lease = isIssued(stated) ? stated : leaseMemory.answered(object.metadata, stated)
+      const known = lease && leaseMemory.withEnd(object.metadata, lease)
       if (known !== undefined && known !== stated) leases.replace(stated, known)
     }
   }
@@ -140,7 +139,7 @@ class Keeper {
       const { ttlSeconds } = await provider.extend({ item: lease.item, id: lease.id }, options)
       const extended = livingUntil(lease, nowMs, ttlSeconds)
       leases.replace(lease, extended)
-      ports.leaseMemory.of(context.key, uidOf(object)).extended.set(lease.id, extended)
+      ports.leaseMemory.of(object.metadata).extended.set(lease.id, extended)
       ports.leaseObserver.operated('extend', 'ok')
       if (isDue(extended, this.#run)) this.#replace(extended, 'a lease was not extended for long')
     } catch (error) {
@@ -182,7 +181,7 @@ export function isToRevoke(lease: Lease, { object }: Pick<LeaseRun, 'object'>): 
 export async function endLease(lease: Issued, run: LeaseRun): Promise<boolean> {
   const { object, ports, context } = run
   const revoked = await revoke(lease, {
-    open: storeOfLease(object, context.key, ports),
+    open: storeOfLease(object, ports),
     onBehalfOf: actorOf(object),
     signal: context.signal,
     observer: ports.leaseObserver,

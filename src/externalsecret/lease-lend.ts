@@ -8,7 +8,7 @@ import { mint } from './lease-mint.ts'
 import { type Issued, isIssued, itemKeyOf } from './lease-record.ts'
 import { fieldManagerOf, leaseMarkOf } from './names.ts'
 import { creationPolicyOf } from './policies.ts'
-import { knownTargetOf, type Run, uidOf } from './run.ts'
+import { knownTargetOf, type Run } from './run.ts'
 import type { Shape } from './target-shape.ts'
 import type { Wanted, WantedItem } from './wanted.ts'
 
@@ -85,7 +85,7 @@ export class Lender {
    * any more, and nobody who uses what it held.
    */
   async finish({ isGone = false } = {}): Promise<void> {
-    const { leases, ports, context, object } = this.#run
+    const { leases, ports, object } = this.#run
     const lent = new Map(this.#loans.map((it) => [it.lease.id, it]))
     for (const lease of leases.all) {
       if (!isIssued(lease)) continue
@@ -99,7 +99,7 @@ export class Lender {
           madeFor: this.#madeFor(loan),
         })
     }
-    ports.leaseMemory.known(context.key, uidOf(object))?.pending.clear()
+    ports.leaseMemory.known(object.metadata)?.pending.clear()
     if (this.#beside !== undefined) this.#memory.beside = this.#beside
     await this.#revokeUnneeded(isGone)
   }
@@ -116,8 +116,8 @@ export class Lender {
   }
 
   get #memory() {
-    const { ports, context, object } = this.#run
-    return ports.leaseMemory.of(context.key, uidOf(object))
+    const { ports, object } = this.#run
+    return ports.leaseMemory.of(object.metadata)
   }
 
   async #loansPlain(groups: Groups, evidence: LeaseEvidence | undefined): Promise<readonly Loan[]> {

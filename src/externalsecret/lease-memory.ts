@@ -1,5 +1,6 @@
 import type { Lease } from '../api/externalsecret-status.ts'
-import type { ObjectKey } from '../kube/object.ts'
+import type { ObjectKey, ObjectMeta } from '../kube/object.ts'
+import { PerObject } from '../runtime/per-object.ts'
 import type { OpenedStore } from '../store/open.ts'
 import type { Minted } from '../store/provider.ts'
 import { type Issued, isOver, itemKeyOf } from './lease-record.ts'
@@ -12,7 +13,6 @@ export interface Fresh {
 
 /** What one ExternalSecret is remembered by. */
 interface Remembered {
-  readonly uid: string
   /** Credentials that were made and are not yet in the Secret, by id. */
   readonly pending: Map<string, Fresh>
   /** Leases that were extended, by id, as they are to be on record. */
@@ -28,43 +28,38 @@ interface Remembered {
  * together with them, as in a namespace that is deleted.
  */
 export class LeaseMemory {
-  readonly #objects = new Map<ObjectKey, Remembered>()
+  readonly #objects = new PerObject<Remembered>()
 
   /** What is remembered of this very object, if anything is. */
-  known(key: ObjectKey, uid: string): Remembered | undefined {
-    const known = this.#objects.get(key)
-    return known?.uid === uid ? known : undefined
+  known(owner: ObjectMeta): Remembered | undefined {
+    return this.#objects.get(owner)
   }
 
   /** The same, and from now on something is. */
-  of(key: ObjectKey, uid: string): Remembered {
-    const known = this.known(key, uid)
-    if (known !== undefined) return known
-    const made: Remembered = { uid, pending: new Map(), extended: new Map(), stores: new Map() }
-    this.#objects.set(key, made)
-    return made
+  of(owner: ObjectMeta): Remembered {
+    return this.#objects.of(owner, () => ({ pending: new Map(), extended: new Map(), stores: new Map() }))
   }
 
   /** The lease of a mint whose answer came, though no more than that it was asked for is on record. */
-  answered(key: ObjectKey, uid: string, { mintedAt, ...item }: Lease): Issued | undefined {
-    const made = [...(this.known(key, uid)?.pending.values() ?? [])].map(({ lease }) => lease)
+  answered(owner: ObjectMeta, { mintedAt, ...item }: Lease): Issued | undefined {
+    const made = [...(this.known(owner)?.pending.values() ?? [])].map(({ lease }) => lease)
     return made.find((it) => it.mintedAt === mintedAt && itemKeyOf(it) === itemKeyOf(item))
   }
 
   /** A lease with the end that it has, though the write of that to the record may have failed. */
-  withEnd(key: ObjectKey, uid: string, lease: Issued): Issued {
-    const { expiresAt } = this.known(key, uid)?.extended.get(lease.id) ?? lease
+  withEnd(owner: ObjectMeta, lease: Issued): Issued {
+    const { expiresAt } = this.known(owner)?.extended.get(lease.id) ?? lease
     return Date.parse(expiresAt) > Date.parse(lease.expiresAt) ? { ...lease, expiresAt } : lease
   }
 
   /** Lets go of what is over: a Secret that cannot be written would gather a credential with each of their lives. */
-  dropOver(key: ObjectKey, uid: string, nowMs: number): void {
-    const known = this.known(key, uid)
+  dropOver(owner: ObjectMeta, nowMs: number): void {
+    const known = this.known(owner)
     for (const [id, { lease }] of known?.pending ?? []) if (isOver(lease, nowMs)) known?.pending.delete(id)
     for (const [id, lease] of known?.extended ?? []) if (isOver(lease, nowMs)) known?.extended.delete(id)
   }
 
   forget(key: ObjectKey): void {
-    this.#objects.delete(key)
+    this.#objects.forget(key)
   }
 }

@@ -39,7 +39,7 @@ export async function mint(
   const recorded = { ...intent, state: 'Recorded', id, ttlSeconds, madeFor } as const
   const lease = livingUntil(recorded, startMs, ttlSeconds)
   leases.replace(intent, lease)
-  ports.leaseMemory.of(context.key, object.metadata.uid ?? '').pending.set(id, { lease, minted })
+  ports.leaseMemory.of(object.metadata).pending.set(id, { lease, minted })
   await leases.save()
   ports.announce(object, mintedNote(lease))
   return { lease, minted }

@@ -31,10 +31,9 @@ interface Stores {
  */
 export function storeOfLease(
   object: ExternalSecret | KubeObject,
-  key: string,
   { openStore, leaseMemory }: Stores,
 ): (lease: Pick<Lease, 'store'>) => OpenedStore {
-  const { stores } = leaseMemory.of(key, object.metadata.uid ?? '')
+  const { stores } = leaseMemory.of(object.metadata)
   return (lease) => {
     const name = nameOf(lease)
     try {
@@ -50,11 +49,11 @@ export function storeOfLease(
 }
 
 /** Keeps the stores of leases at hand, so that these can be revoked when all of it goes together. */
-export function rememberStores({ object, context, leases, ports }: LeaseRun): void {
+export function rememberStores({ object, leases, ports }: LeaseRun): void {
   const byStore = new Map(leases.all.map((it) => [nameOf(it), it]))
   for (const lease of byStore.values()) {
     try {
-      storeOfLease(object, context.key, ports)(lease)
+      storeOfLease(object, ports)(lease)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
     }

@@ -1,4 +1,5 @@
 import type { Lease } from '../api/externalsecret-status.ts'
+import { ApiError, TransportError } from '../kube/errors.ts'
 import type { Note } from '../runtime/reconcile.ts'
 import { Failure } from '../std/failure.ts'
 import type { Issued } from './lease-record.ts'
@@ -13,6 +14,7 @@ export function isRefusal(error: unknown): boolean {
 /** How a call ended, in one word. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Failure) return error.reason
+  if (error instanceof ApiError || error instanceof TransportError) return 'APIServerError'
   return error instanceof Error && error.name === 'AbortError' ? 'Aborted' : 'Defect'
 }
 

@@ -127,6 +127,29 @@ describe('a target that was renamed', () => {
     })
   })
 
+  test('has it deleted also where a kill came between the write of it and its record', async () => {
+    await bench.reconcile()
+    bench.secrets.echo()
+    bench.ports.memories.clear()
+    bench.secrets.mayDelete = true
+    bench.change({ target: { name: 'new' } })
+
+    const verdict = await bench.sync()
+
+    expect(bench.secrets.get('shop/db')).toBeUndefined()
+    expect(verdict.notes).toContainEqual(expect.objectContaining({ action: 'Deleted' }))
+  })
+
+  test('has it deleted also where somebody changed all its values just before', async () => {
+    await bench.sync()
+    bench.secrets.alter('shop/db', 'password', 'by hand')
+    bench.secrets.mayDelete = true
+    bench.change({ target: { name: 'new' } })
+    await bench.sync()
+
+    expect(bench.secrets.get('shop/db')).toBeUndefined()
+  })
+
   test('keeps it where the same change says that Secrets are to stay', async () => {
     await bench.sync()
     bench.secrets.mayDelete = true

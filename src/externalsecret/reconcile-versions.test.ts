@@ -20,12 +20,21 @@ describe('a refresh by the clock', () => {
     expect(bench.dataOf('shop/db')).toEqual([['password', 'canary-1']])
   })
 
-  test('takes what was listed up to a tenth of the interval ago', async () => {
-    bench.clock.advance(hourMs)
-    await bench.sync()
+  test.each([
+    ['1h', hourMs / 10],
+    ['1m', 6000],
+    ['24h', hourMs / 6],
+  ])(
+    'takes what was listed up to a tenth of the interval ago, and ten minutes at most: %s',
+    async (interval, ageMs) => {
+      bench.change({ refreshInterval: interval })
+      await bench.sync()
+      bench.clock.advance(24 * hourMs)
+      await bench.sync()
 
-    expect(bench.maxAgesMs).toEqual([hourMs / 10, hourMs / 10])
-  })
+      expect(bench.maxAgesMs.at(-1)).toBe(ageMs)
+    },
+  )
 
   test('reads once versions differ', async () => {
     bench.versions = 'v2'
@@ -92,11 +101,27 @@ describe('whatever the versions are,', () => {
     expect(bench.reads).toBe(2)
   })
 
-  test('a person who asks for it has it read', async () => {
+  test('a person who asks for it has it read past all caches, once', async () => {
     bench.annotate('force-sync', '1')
     await bench.sync()
+    bench.annotate('team', 'blue')
+    await bench.sync()
 
-    expect(bench.reads).toBe(2)
+    expect(bench.reads).toBe(3)
+    expect(bench.freshReads).toBe(1)
+    expect(bench.maxAgesMs.slice(1)).toEqual([0, 30_000])
+  })
+
+  test.each([
+    ['is made', {}, 30_000],
+    ['reads its values once', { refreshPolicy: 'CreatedOnce' as const }, 0],
+    ['reads its values once for each spec', { refreshPolicy: 'OnChange' as const }, 0],
+  ])('what %s is not made of what was listed long ago', async (_, spec, ageMs) => {
+    bench = new ReconcileBench()
+    bench.change(spec)
+    await bench.sync()
+
+    expect(bench.maxAgesMs).toEqual([ageMs])
   })
 
   test('a process that does not know them reads', async () => {

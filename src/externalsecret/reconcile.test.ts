@@ -183,3 +183,15 @@ test('a store that is applied together with its ExternalSecret gets a moment to 
   bench.clock.advance(3_000)
   await expect(bench.reconcile(object, ports)).rejects.toMatchObject({ reason: 'StoreNotReady' })
 })
+
+test('by a clock that is an hour behind that of the API server a store that is missing is told of, too', async () => {
+  const creationTimestamp = new Date(bench.clock.now() + 3_600_000).toISOString()
+  const object = { ...bench.object, metadata: { ...bench.object.metadata, creationTimestamp } }
+  const openStore = () => {
+    throw failure('StoreNotReady', 'Cannot find SecretStore shop/main')
+  }
+
+  await expect(bench.reconcile(object, { ...bench.ports, openStore })).rejects.toMatchObject({
+    reason: 'StoreNotReady',
+  })
+})

@@ -143,6 +143,7 @@ describe('the interval', () => {
     ['90s', 90_000],
     ['1h30m', 5_400_000],
     ['0', 0],
+    ['10ms', 1000],
   ])('of refreshInterval %s is %s ms', (refreshInterval, ms) => {
     const spec = refreshInterval === undefined ? {} : { refreshInterval }
 

@@ -8,6 +8,7 @@ import type { Memory } from './memory.ts'
 import { permittedFrom } from './sync-windows.ts'
 
 const defaultIntervalMs = 3_600_000
+const leastIntervalMs = 1000
 /** No hexadecimal digit, so that no digest of templates begins with it. */
 const storesMark = 's'
 const forceSyncAnnotations = ['force-sync', 'external-secrets.io/force-sync']
@@ -123,7 +124,9 @@ export function isReadOnce({ spec }: ExternalSecret): boolean {
 
 /** The interval in milliseconds; 0 turns interval refreshes off. Text that is no duration is refused by the rules. */
 export function intervalMs(spec: ExternalSecretSpec): number {
-  return parseDuration(spec.refreshInterval ?? '') ?? defaultIntervalMs
+  const ms = parseDuration(spec.refreshInterval ?? '') ?? defaultIntervalMs
+  // Somebody who writes 10ms for 10m would have the Gateway refuse everybody's calls.
+  return ms > 0 ? Math.max(leastIntervalMs, ms) : ms
 }
 
 /** Each object refreshes at its own 90 to 100 % of the interval, so that what began together drifts apart. */
@@ -156,6 +159,12 @@ export function forceSyncOf(metadata: ObjectMeta): string | undefined {
     if (value !== undefined) return value
   }
   return undefined
+}
+
+/** Whether that asks for a refresh which nobody has made yet. */
+export function isForceSyncNew({ metadata, status }: ExternalSecret): boolean {
+  const asked = forceSyncOf(metadata)
+  return asked !== undefined && asked !== status?.lastHandledForceSync
 }
 
 /**

@@ -1,4 +1,3 @@
-import { keyOf } from '../kube/object.ts'
 import type { Note } from '../runtime/reconcile.ts'
 import { type Deletion, deleteTarget, mayDelete } from './delete-target.ts'
 import { fieldManagerOf } from './names.ts'
@@ -12,13 +11,28 @@ import { targetNameOf } from './target-of.ts'
  * granted. Otherwise it is told of, once.
  */
 export async function cleanUpRenamed(run: Run): Promise<readonly Note[]> {
-  const { object, ports } = run
-  const { namespace } = object.metadata
-  const name = object.status?.binding?.name
-  if (name === undefined || name === targetNameOf(object)) return []
-  const left = ports.secrets.get(keyOf({ namespace, name }))
-  if (left?.dataKeys.has(fieldManagerOf(object.metadata.name)) !== true) return []
-  return noteOf(await outcomeFor(left, run), name, targetNameOf(object))
+  const { metadata, status } = run.object
+  const now = targetNameOf(run.object)
+  // The spec was never another one: no first sync of many looks through all Secrets.
+  if (metadata.generation === 1 || status?.binding?.name === now) return []
+  const notes: Note[] = []
+  for (const left of leftBehind(run, now))
+    notes.push(...noteOf(await outcomeFor(left, run), left.metadata.name, now))
+  return notes
+}
+
+/** The Secret on record, and one that is ours without a record: a process may die between the two. */
+function leftBehind({ object, ports }: Run, now: string): readonly SecretFacts[] {
+  const { namespace, name } = object.metadata
+  const before = object.status?.binding?.name
+  const manager = fieldManagerOf(name)
+  const uid = uidOf(object)
+  return [...ports.secrets.list(namespace)].filter((it) => {
+    if (it.metadata.name === now) return false
+    const holdsOurs = it.dataKeys.has(manager)
+    // Nothing of ours is in one that somebody emptied or wrote over meanwhile.
+    return it.metadata.name === before ? holdsOurs || mayDelete(it, uid) : holdsOurs && mayDelete(it, uid)
+  })
 }
 
 async function outcomeFor(left: SecretFacts, { object, ports, context }: Run): Promise<Deletion | 'kept'> {

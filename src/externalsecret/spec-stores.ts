@@ -98,12 +98,15 @@ function storeOf(
 
 /** Every store that a raw object of any shape names; for indexes, so nothing here throws. */
 export function storeRefsIn({ spec }: { readonly spec?: unknown }): readonly StoreRef[] {
-  const entries = [...listAt(spec, 'dataFrom'), ...listAt(spec, 'data')]
-  const named = entries.map((it) => fieldOf(fieldOf(it, 'sourceRef'), 'storeRef'))
-  return [fieldOf(spec, 'secretStoreRef'), ...named].flatMap((ref) => {
-    const [kind = 'SecretStore', name] = [fieldOf(ref, 'kind'), fieldOf(ref, 'name')]
-    return typeof kind === 'string' && typeof name === 'string' ? [{ kind, name }] : []
-  })
+  const refs: StoreRef[] = []
+  const take = (ref: unknown) => {
+    const { kind = 'SecretStore', name } = { kind: fieldOf(ref, 'kind'), name: fieldOf(ref, 'name') }
+    if (typeof kind === 'string' && typeof name === 'string') refs.push({ kind, name })
+  }
+  take(fieldOf(spec, 'secretStoreRef'))
+  for (const it of listAt(spec, 'dataFrom')) take(fieldOf(fieldOf(it, 'sourceRef'), 'storeRef'))
+  for (const it of listAt(spec, 'data')) take(fieldOf(fieldOf(it, 'sourceRef'), 'storeRef'))
+  return refs
 }
 
 function listAt(value: unknown, key: string): readonly unknown[] {

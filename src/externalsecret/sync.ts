@@ -10,6 +10,7 @@ import type { Memory } from './memory.ts'
 import { fieldManagerOf } from './names.ts'
 import { pastCaches } from './past-caches.ts'
 import { creationPolicyOf, deletionPolicyOf } from './policies.ts'
+import { isForceSyncNew } from './refresh.ts'
 import { cleanUpRenamed } from './renamed.ts'
 import { compatOf, type Renderer } from './renderer.ts'
 import { tellWorkloads } from './restart.ts'
@@ -35,12 +36,19 @@ import { isUnchanged, versionsOf } from './versions.ts'
 import { writeTarget } from './write-target.ts'
 
 /** Reads the values and makes the Secret what they say, as the policies of the spec ask. */
-export async function sync(run: Run, why: string): Promise<Verdict<Fields>> {
+export async function sync(given: Run, why: string): Promise<Verdict<Fields>> {
+  const run = heeding(given, why)
   if (isWaiting(run)) return await waiting(run)
-  const versions = await versionsOf(run, readerOf(run.object))
+  const versions = await versionsOf(run, why, readerOf(run.object))
   if (isUnchanged(run, why, versions)) return unchanged(run)
   run.context.log.debug({ why }, 'Reading values')
   return read({ ...run, versions })
+}
+
+/** Who asks for a read by force knows that values are other ones now: it is a word from outside. */
+function heeding(run: Run, why: string): Run {
+  const isForced = why === 'spec or metadata changed' && isForceSyncNew(run.object)
+  return isForced ? { ...run, hintedAtMs: run.hintedAtMs ?? run.nowMs } : run
 }
 
 async function read(run: Run): Promise<Verdict<Fields>> {

@@ -3,7 +3,7 @@ import type { OpenedStore } from '../store/open.ts'
 import type { Look, LookOptions } from '../store/provider.ts'
 import { drawOf } from './draw.ts'
 import { creationPolicyOf } from './policies.ts'
-import { intervalMs } from './refresh.ts'
+import { intervalMs, isReadOnce } from './refresh.ts'
 import type { Run } from './run.ts'
 import { type Wanted, wantedOf } from './wanted.ts'
 
@@ -11,15 +11,23 @@ import { type Wanted, wantedOf } from './wanted.ts'
 const fullReadMs = 6 * 3_600_000
 /** A listing may serve everything that refreshes within a tenth of the interval, which is how far refreshes are spread. */
 const shareOfInterval = 0.1
+/** An older one does not tell what changed so lately that a Gateway's cache may have the value before. */
+const longestAgeMs = 600_000
+/** People change an item and then what reads it, one after the other. */
+const longestAgeForPeopleMs = 30_000
 
 /**
  * What all values of a spec are at, as a digest that changes when one of them may have; undefined when only a read can
  * tell. Throws the Failure of a store that cannot be asked at all.
  */
-export async function versionsOf(run: Run, reading: LookOptions['onBehalfOf']): Promise<string | undefined> {
+export async function versionsOf(
+  run: Run,
+  why: string,
+  reading: LookOptions['onBehalfOf'],
+): Promise<string | undefined> {
   const wanted = wantedOf(run.object.spec, run.stores, noRewrite)
   const byStore = [...Map.groupBy(wanted, (it) => it.store)]
-  const options = { signal: run.context.signal, onBehalfOf: reading, maxAgeMs: maxAgeMs(run) }
+  const options = { signal: run.context.signal, onBehalfOf: reading, maxAgeMs: maxAgeMs(run, why) }
   const found = await Promise.all(byStore.map(([store, those]) => askedOf(store, those, options)))
   const all = found.flat()
   if (all.includes(undefined)) return undefined
@@ -41,10 +49,12 @@ function lookOf(wanted: Wanted): Look {
   return wanted.kind === 'item' ? { item: wanted.request } : { find: wanted.request }
 }
 
-/** After a word from outside only what was learnt since then counts. */
-function maxAgeMs({ object, hintedAtMs, nowMs }: Run): number {
+/** After a word from outside only what was learnt since then counts. What is read but once has a look of its own. */
+function maxAgeMs({ object, hintedAtMs, nowMs }: Run, why: string): number {
   if (hintedAtMs !== undefined) return Math.max(0, nowMs - hintedAtMs)
-  return intervalMs(object.spec) * shareOfInterval
+  if (isReadOnce(object)) return 0
+  const longestMs = why === 'interval' ? longestAgeMs : longestAgeForPeopleMs
+  return Math.min(longestMs, intervalMs(object.spec) * shareOfInterval)
 }
 
 /** True when a refresh that only the clock asked for finds everything at the versions of the last full read. */

@@ -29,10 +29,13 @@ export class Failure extends Error {
     this.lastGoodIsGone = options.lastGoodIsGone === true
   }
 
-  /** The same failure, but for these options. */
-  with(options: Partial<FailureOptions>): Failure {
+  /** The same failure, but for these words and options. */
+  with({
+    message = this.message,
+    ...options
+  }: Partial<FailureOptions> & { readonly message?: string }): Failure {
     const { userMustAct, retryAfterMs, lastGoodIsGone, cause } = this
     const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
-    return new Failure(this.reason, this.message, { userMustAct, lastGoodIsGone, cause, ...wait, ...options })
+    return new Failure(this.reason, message, { userMustAct, lastGoodIsGone, cause, ...wait, ...options })
   }
 }

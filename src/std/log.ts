@@ -6,6 +6,9 @@ export type Log = Logger
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+/** So much goes out in one write; text that waits is put together and measured anew with each line that is added to it. */
+const maxWrite = 4096
+
 /** JSON lines with RFC 3339 time and level words; errors keep name, reason, message and stack, never other fields. */
 export function createLog(level: LogLevel | 'silent', destination?: DestinationStream): Log {
   const options = {
@@ -15,7 +18,7 @@ export function createLog(level: LogLevel | 'silent', destination?: DestinationS
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: safeError },
   }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  return pino(options, destination ?? pino.destination({ maxWrite }))
 }
 
 function safeError(error: unknown): object {

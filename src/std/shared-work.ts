@@ -4,7 +4,8 @@ export function waitFor<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     if (signal.aborted) return reject(signal.reason)
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    const settled = () => signal.removeEventListener('abort', onAbort)
+    work.then(resolve, reject).then(settled, settled)
   })
 }
 

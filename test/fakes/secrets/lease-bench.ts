@@ -208,7 +208,7 @@ export class LeaseBench {
 
   /** How many credentials the process holds that are not in the Secret. */
   get held(): number {
-    return this.#ports.leaseMemory.known('shop/db', 'u1')?.pending.size ?? 0
+    return this.#ports.leaseMemory.known({ namespace: 'shop', name: 'db', uid: 'u1' })?.pending.size ?? 0
   }
 
   /** How many users there are that are on no record. */
