@@ -151,3 +151,23 @@ test('a request whose namespace may not be looked at says so, and goes on when i
   await world.clock.pass(10_000, 1000)
   expect(world.ready('a')).toBe('True Issued')
 })
+
+test('C1: a Kubernetes request has no status for it, so that Events say what it waits for, each once', async () => {
+  await world.start()
+  world.kubernetesRequest('k', 'externalclusterissuers.external-issuer.io/corp')
+  await world.clock.pass(60_000, 1000)
+  expect(world.told('k')).toEqual(['Normal WaitingForIssuerExist'])
+
+  const down = failing('Unavailable', 'the PKI does not answer')
+  world.signer.onSubmit = [down, down, { kind: 'issued', certificates: [] }]
+  world.clusterIssuer('corp')
+  await world.clock.pass(10_000, 100)
+  expect(world.told('k')).toEqual([
+    'Normal WaitingForIssuerExist',
+    'Normal WaitingForIssuerReady', // it has no Ready condition
+    'Normal WaitingForIssuerReady', // it is Initializing
+    'Warning RetryableError',
+    'Normal Issued',
+  ])
+  expect(world.writes('certificatesigningrequests')).toBe(1)
+})

@@ -24,6 +24,7 @@ const firstBackoff = exponential({ initialMs: 5000, maxMs: 300_000 })
 export class FaultDesk {
   readonly #records = new Map<string, Record>()
   readonly #listeners = new Set<(issuer: IssuerName) => void>()
+  readonly #issued = new Map<string, number>()
 
   onReport(listener: (issuer: IssuerName) => void): void {
     this.#listeners.add(listener)
@@ -62,11 +63,18 @@ export class FaultDesk {
 
   /** A certificate was issued: faults that were cleared do not count any longer. */
   issued(uid: string): void {
+    this.#issued.set(uid, this.issuedBy(uid) + 1)
     if (this.#records.get(uid)?.state === 'cleared') this.#records.delete(uid)
+  }
+
+  /** How many certificates it issued in this process, by the configuration that it has. */
+  issuedBy(uid: string): number {
+    return this.#issued.get(uid) ?? 0
   }
 
   /** The configuration changed, or the issuer went: what was is over. */
   forget(uid: string): void {
+    this.#issued.delete(uid)
     this.#records.delete(uid)
   }
 }

@@ -11,7 +11,6 @@ interface Rest {
 
 /** What is known of a request beyond its status. */
 export interface Memory {
-  readonly uid: string
   /** Signed, and not yet in the status: the CA is not asked again. */
   published?: Published | undefined
   /** Submitted, and perhaps not yet on record. */
@@ -20,23 +19,10 @@ export interface Memory {
   pollAtMs?: number | undefined
   /** The CA asked for time. */
   rest?: Rest | undefined
-  /** Since when polls fail, in wall-clock time. */
-  pollFailsSinceMs?: number | undefined
-}
-
-/** Memories by key; a request made anew under its name begins with an empty one. */
-export class RequestMemories {
-  readonly #byKey = new Map<string, Memory>()
-
-  of(key: string, uid: string): Memory {
-    const known = this.#byKey.get(key)
-    if (known?.uid === uid) return known
-    const fresh: Memory = { uid }
-    this.#byKey.set(key, fresh)
-    return fresh
-  }
-
-  forget(key: string): void {
-    this.#byKey.delete(key)
-  }
+  /** Since when submits or polls fail while the issuer is ready, in wall-clock time. */
+  failsSinceMs?: number | undefined
+  /** How many certificates its issuer had issued when this request last reported a fault of it. */
+  reportedAt?: number | undefined
+  /** What was said last to a kind whose status has no place for it. */
+  heard?: string | undefined
 }

@@ -1,11 +1,12 @@
 import type { KubeObject, ObjectKey } from '../kube/object.ts'
 import type { EventRecorder } from '../runtime/events.ts'
+import type { PerObject } from '../runtime/per-object.ts'
 import type { Wish } from '../runtime/wish.ts'
 import type { Clock } from '../std/clock.ts'
 import { type IssuerName, issuerKeyOf, titleOf } from './issuer-name.ts'
 import type { IssuerObserver } from './observer.ts'
 import type { Checkpoint, Outcome, Published, RequestForm } from './request-form.ts'
-import type { RequestMemories } from './request-memory.ts'
+import type { Memory } from './request-memory.ts'
 import { createdMs, mostChanges, type Run, settled } from './request-run.ts'
 import { RequestVoice } from './request-voice.ts'
 import { Changed, type RequestWriter } from './request-writer.ts'
@@ -22,10 +23,10 @@ export interface RequestOutcomesOptions<T extends KubeObject> {
 /** Puts on record what came of a request: in its status, by one write per transition, in Events, metrics and the audit log. */
 export class RequestOutcomes<T extends KubeObject> {
   readonly #options: RequestOutcomesOptions<T>
-  readonly #memories: RequestMemories
+  readonly #memories: PerObject<Memory>
   readonly #voice: RequestVoice<T>
 
-  constructor(options: RequestOutcomesOptions<T>, memories: RequestMemories) {
+  constructor(options: RequestOutcomesOptions<T>, memories: PerObject<Memory>) {
     this.#options = options
     this.#memories = memories
     this.#voice = new RequestVoice(options)
@@ -51,9 +52,13 @@ export class RequestOutcomes<T extends KubeObject> {
 
   async wait(request: T, why: { reason: string; message: string }, run: Run): Promise<void> {
     const { reason, message } = why
-    const written = await this.#write(request, { kind: 'waiting', message }, run)
+    const outcome = { kind: 'waiting', message } as const
+    const written = await this.#write(request, outcome, run)
     const type = reason === 'RetryableError' ? 'Warning' : 'Normal'
-    if (written !== undefined) this.#voice.tell(request, type, reason, message)
+    // What comes after a wait for the issuer is a first try again.
+    if (type === 'Normal') run.memory.failsSinceMs = undefined
+    if (written !== undefined || this.#isUnheard(request, outcome, run))
+      this.#voice.tell(request, type, reason, message)
   }
 
   /** The CA holds the request: the id is on record when this is done. */
@@ -104,6 +109,15 @@ export class RequestOutcomes<T extends KubeObject> {
         if (form.stateOf(base) !== form.stateOf(request)) throw error
       }
     }
+  }
+
+  /** Where a kind has no status for it, an Event is all that people learn: once, until something else is to be said. */
+  #isUnheard(request: T, outcome: Extract<Outcome, { kind: 'waiting' }>, { memory }: Run): boolean {
+    const { form, clock } = this.#options
+    if (form.statusAfter(request, outcome, clock.now()) !== undefined || memory.heard === outcome.message)
+      return false
+    memory.heard = outcome.message
+    return true
   }
 
   #title(key: ObjectKey): string {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ExternalIssuer } from '../api/externalissuer.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
 import type { ControllerMetrics } from '../runtime/controller-metrics.ts'
+import { PerObject } from '../runtime/per-object.ts'
 import type { Runner } from '../runtime/runner.ts'
 import type { Wish } from '../runtime/wish.ts'
 import type { Log } from '../std/log.ts'
@@ -9,7 +10,7 @@ import type { IssuerGate } from './issuer-gate.ts'
 import { type IssuerName, issuerKeyOf } from './issuer-name.ts'
 import { judgeIssuer } from './issuer-readiness.ts'
 import { objectionTo } from './namespace-objection.ts'
-import { RequestMemories } from './request-memory.ts'
+import type { Memory } from './request-memory.ts'
 import { RequestOutcomes, type RequestOutcomesOptions } from './request-outcomes.ts'
 import { isTooEarly, mostChanges, pollLater, type Ready, type Run, retry, settled } from './request-run.ts'
 import { RequestSigning, type RequestSigningOptions } from './request-signing.ts'
@@ -32,7 +33,8 @@ export interface RequestRunnerOptions<T extends KubeObject>
  */
 export class RequestRunner<T extends KubeObject> implements Runner<T> {
   readonly #options: RequestRunnerOptions<T>
-  readonly #memories = new RequestMemories()
+  /** A request made anew under its name begins with an empty one. */
+  readonly #memories = new PerObject<Memory>()
   readonly #outcomes: RequestOutcomes<T>
   readonly #signing: RequestSigning<T>
 
@@ -50,7 +52,7 @@ export class RequestRunner<T extends KubeObject> implements Runner<T> {
       key,
       uid,
       signal,
-      memory: this.#memories.of(key, uid),
+      memory: this.#memories.of(object.metadata, () => ({})),
       log: log.child({ key, uid, reconcileId: randomUUID() }),
     }
     const startMs = clock.monotonic()

@@ -3,17 +3,24 @@ import type { Wish } from '../runtime/wish.ts'
 import { type Answer, CaCalls, type CaCallsOptions } from './ca-calls.ts'
 import type { FaultDesk } from './fault-desk.ts'
 import { issuerKeyOf } from './issuer-name.ts'
-import { type Judgement, judgeFailure } from './judge-failure.ts'
+import { judgeFailure } from './judge-failure.ts'
 import type { IssuerObserver } from './observer.ts'
 import type { OpenedSigner } from './opened-signers.ts'
 import type { Checkpoint } from './request-form.ts'
 import type { RequestOutcomes } from './request-outcomes.ts'
-import { createdMs, pollLater, type Run, restFor, restOf, retry, type Signing } from './request-run.ts'
+import { pollLater, type Ready, type Run, restFor, restOf, retry, type Signing } from './request-run.ts'
 import { Changed, Gone } from './request-writer.ts'
 
 export interface RequestSigningOptions<T extends KubeObject> extends CaCallsOptions<T> {
   readonly desk: FaultDesk
   readonly observer: IssuerObserver
+}
+
+/** What may pass with time. */
+interface Passing {
+  readonly reason: string
+  readonly message: string
+  readonly retryAfterMs: number
 }
 
 const pendingMessage = 'The CA has not decided yet'
@@ -56,7 +63,7 @@ export class RequestSigning<T extends KubeObject> {
     const { memory } = run
     // What the answer is written on is the request as it was read, not as the cache has it.
     const { result, published, live: request } = answer
-    memory.pollFailsSinceMs = undefined
+    memory.failsSinceMs = undefined
     if (result.kind === 'pending') {
       const checkpoint = { id: result.id, sinceMs: onRecord?.sinceMs ?? this.#options.clock.now() }
       const { message, pollAfterMs } = result
@@ -102,38 +109,48 @@ export class RequestSigning<T extends KubeObject> {
     observer.ended(issuerKeyOf(name), 'error', reason)
     run.log.warn({ reason, detail: message }, 'Cannot sign')
     if (judged.kind === 'issuer') {
+      if (this.#isItsOwn(ready, run)) return this.#bear(signing, { reason, message, retryAfterMs: 0 }, run)
       desk.report(name, ready.issuer.metadata.uid ?? '', message)
       return 'issuer fault'
     }
     if (judged.isDefect) run.log.error({ err: error }, 'Signing broke: this is a defect of the manager')
     if (reason === 'Unknown' && onRecord === undefined) observer.doubted(issuerKeyOf(name))
-    return this.#bear(signing, judged, onRecord, run)
+    return this.#bear(signing, judged, run)
+  }
+
+  /**
+   * Whether a fault is no fault of the issuer: it has issued certificates to others since this very request reported
+   * the like of it. One tenant's request must not hold up all others for ever.
+   */
+  #isItsOwn({ issuer }: Ready, { memory }: Run): boolean {
+    const issued = this.#options.desk.issuedBy(issuer.metadata.uid ?? '')
+    if (memory.reportedAt !== undefined && issued > memory.reportedAt) return true
+    memory.reportedAt = issued
+    return false
   }
 
   /** Tries again later, while there is time. */
-  async #bear(
-    signing: Signing<T>,
-    judged: Extract<Judgement, { kind: 'passing' }>,
-    onRecord: Checkpoint | undefined,
-    run: Run,
-  ): Promise<Wish> {
+  async #bear(signing: Signing<T>, judged: Passing, run: Run): Promise<Wish> {
     const { request, name, ready } = signing
-    const { message, retryAfterMs } = judged
-    const leftMs = this.#leftMs(request, ready.opened, onRecord, run)
-    if (leftMs <= 0) return this.#outcomes.fail(request, name, judged, run)
+    const { reason, message, retryAfterMs } = judged
+    const leftMs = this.#leftMs(ready.opened, run)
+    if (leftMs <= 0) {
+      const windowS = Math.round(ready.opened.signer.retryWindowMs / 1000)
+      const late = `The retryWindow of ${windowS} s is over: ${message}`
+      return this.#outcomes.fail(request, name, { reason, message: late }, run)
+    }
     await this.#outcomes.wait(request, { reason: 'RetryableError', message }, run)
     restFor(signing, run, this.#options.clock.monotonic() + Math.min(retryAfterMs, leftMs))
     return { kind: 'retry', atLeastMs: retryAfterMs, atMostMs: leftMs }
   }
 
   /**
-   * For how long failures that may pass are still borne. What the CA holds is asked for however old the request is:
-   * only the time of failing polls counts then (R19).
+   * For how long failures that may pass are still borne. A request may be old before it is first tried, by an approval
+   * or an issuer that was away: only the time of failing tries counts, of submits and of polls (R19).
    */
-  #leftMs(request: T, { signer }: OpenedSigner, onRecord: Checkpoint | undefined, { memory }: Run): number {
+  #leftMs({ signer }: OpenedSigner, { memory }: Run): number {
     const nowMs = this.#options.clock.now()
-    if (onRecord === undefined) return createdMs(request) + signer.retryWindowMs - nowMs
-    memory.pollFailsSinceMs ??= nowMs
-    return memory.pollFailsSinceMs + signer.retryWindowMs - nowMs
+    memory.failsSinceMs ??= nowMs
+    return memory.failsSinceMs + signer.retryWindowMs - nowMs
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { IssuerWorld } from '../../test/fakes/issuer/issuer-world.ts'
 import { failing } from '../../test/fakes/issuer/scripted-signer.ts'
 import { settle } from '../../test/fakes/manual-clock.ts'
+import type { SigningRequest, SignResult } from '../signer/signer.ts'
 import { sleep } from '../std/clock.ts'
 
 let world: IssuerWorld
@@ -67,4 +68,70 @@ test('a call may take as long as the signer says, and is made once', async () =>
 
   await world.clock.pass(10_000, 1000)
   expect([world.ready('a'), world.signer.submits.length]).toEqual(['True Issued', 1])
+})
+
+test('R11: what a waiting request says of its issuer is what the issuer says now', async () => {
+  world.request('early')
+  await settle()
+  world.signer.onCheck = [
+    failing('InvalidConfig', 'the Secret has no key "token"'),
+    failing('IssuerFault', 'the PKI does not accept the credentials'),
+    failing('IssuerFault', 'the PKI does not accept the credentials'),
+    failing('IssuerFault', 'the PKI does not accept the credentials'),
+  ]
+  world.issuer('ca', { configRef: { name: 'config' } })
+  world.configMap('config')
+  await settle()
+  world.request('a')
+  await settle()
+  expect(world.message('a')).toBe(
+    'ExternalIssuer shop/ca is not ready: Failed: the Secret has no key "token"',
+  )
+
+  world.configMap('config', 'shop', { 'pki.yaml': 'b' })
+  await world.clock.pass(60_000, 1000)
+  expect(world.message('a')).toBe(
+    'ExternalIssuer shop/ca is not ready: Pending: the PKI does not accept the credentials',
+  )
+})
+
+test('an issuer that was away for longer than the retry window may stumble when it comes back', async () => {
+  world.signer.onCheck = [failing('IssuerFault', 'the PKI is away')]
+  world.issuer('ca', { configRef: { name: 'config' } })
+  world.configMap('config')
+  await settle()
+  world.request('a')
+  await world.clock.pass(1_200_000, 10_000)
+  expect(world.message('a')).toBe('ExternalIssuer shop/ca is not ready: Pending: the PKI is away')
+
+  const throttled = failing('Unavailable', 'the PKI has too much to do')
+  world.signer.onSubmit = [throttled, throttled, { kind: 'issued', certificates: [] }]
+  world.signer.onCheck = [{ how: 'well', warnings: [] }]
+  await world.clock.pass(320_000, 1000)
+  expect([world.signer.submits.length, world.ready('a')]).toEqual([3, 'True Issued'])
+})
+
+test('a request that the CA lets nobody in for holds the others up once, not for ever, and fails itself', async () => {
+  const play = async ({ name }: SigningRequest): Promise<SignResult> => {
+    if (name === 'bad') throw failing('IssuerFault', 'status is 403')
+    return { kind: 'issued', certificates: [] }
+  }
+  world.signer.onSubmit = [play]
+  world.request('bad')
+  await world.clock.pass(300_000, 1000)
+  expect(world.message('bad')).toBe(
+    'ExternalIssuer shop/ca is not ready: Pending: A request found: status is 403',
+  )
+  world.request('first')
+  await world.clock.pass(600_000, 1000)
+
+  expect(world.ready('first')).toBe('True Issued')
+  world.request('second')
+  await world.clock.pass(1000, 100)
+  expect([world.ready('second'), world.issuerReady('ca')]).toEqual(['True Issued', 'True Checked'])
+  await world.clock.pass(600_000, 1000)
+  expect([world.ready('bad'), world.message('bad')]).toEqual([
+    'False Failed',
+    'The retryWindow of 600 s is over: status is 403',
+  ])
 })

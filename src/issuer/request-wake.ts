@@ -49,7 +49,10 @@ function foreignConditions({ status }: Conditioned): ReadonlyMap<string, string 
   return new Map(foreign.map(({ type, status: is }) => [type, is]))
 }
 
-/** Which changes of an issuer wake its requests: it came or went, its Ready changed its status or what it speaks of. */
+/**
+ * Which changes of an issuer wake its requests: it came or went, its Ready changed its status or what it speaks of, or
+ * the words in which it says why it is not ready, which are theirs as well (R11).
+ */
 function isIssuerNews({ old, now }: Change<ExternalIssuer>): boolean {
   if (old === undefined || now === undefined || old.metadata.uid !== now.metadata.uid) return true
   return !isDeepStrictEqual(readyOf(old), readyOf(now))
@@ -57,7 +60,9 @@ function isIssuerNews({ old, now }: Change<ExternalIssuer>): boolean {
 
 function readyOf({ status }: ExternalIssuer) {
   const ready = status?.conditions?.find((it) => it.type === 'Ready')
-  return ready && [ready.status, ready.observedGeneration]
+  if (ready === undefined) return undefined
+  const why = ready.status === 'True' ? [] : [ready.reason, ready.message]
+  return [ready.status, ready.observedGeneration, ...why]
 }
 
 /** Wakes requests when their issuer changes. */

@@ -1,38 +1,53 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { Recent } from '../std/recent.ts'
+import { type Chain, chainIn, hasRoot, type Levels, levelsOf } from './chain-levels.ts'
+import { keyOf } from './issued-by.ts'
+import { objectionTo } from './judge-validity.ts'
 import { refusedAnswer } from './refused-answer.ts'
-
-/** Certificates in order: each is signed by the next, the last by itself or by one that is not there. */
-export type Chain = readonly [X509Certificate, ...X509Certificate[]]
 
 const mostCertificates = 100
 const mostBytes = 256 * 1024
 
 /**
- * The chain that certifies `key`, from certificates in any order and any number of times. Signatures are verified.
- * As cert-manager's own builder does it, all must belong to one chain. Throws SignFailure `Refused`.
+ * The chain that certifies `key`, from certificates in any order and any number of times. Signatures are verified. As
+ * cert-manager's own builder does it, all must belong to the new certificate; unlike there, a CA may come in several
+ * forms, as while an older root certifies a newer one: the chain then leads to the nearest root that holds now, so that
+ * who trusts it trusts no more than need be. Throws SignFailure `Refused`.
  */
-export function chainOf(certificates: readonly Uint8Array[], key: KeyObject): Chain {
+export function chainOf(certificates: readonly Uint8Array[], key: KeyObject, nowMs: number): Chain {
   refuseLarge(certificates)
-  const unique = new Map(certificates.map((der) => [Buffer.from(der).toString('base64'), der]))
+  const unique = new Map(certificates.map((der) => [latin1(der), der]))
   const all = [...unique].map(([id, der]) => certificateOf(id, der))
   const leaf = leafOf(all, key)
-  const chain: [X509Certificate, ...X509Certificate[]] = [leaf]
-  const rest = new Set(all)
-  for (let next: X509Certificate | undefined = leaf; next !== undefined; ) {
-    rest.delete(next)
-    next = isSelfSigned(next) ? undefined : issuerOf(next, rest)
-    if (next !== undefined) chain.push(next)
-  }
-  if (rest.size > 0)
-    throw refusedAnswer(`${countOf(rest.size)} of its certificates belong to no chain from the new one`)
-  return chain
+  const others = all.filter((it) => it !== leaf)
+  const levels = levelsOf(leaf, others)
+  const lost = others.length - levels.above.flat().length
+  if (lost > 0)
+    throw refusedAnswer(`${countOf(lost)} of its certificates belong to no chain from the new one`)
+  return chainIn(holdingIn(levels, nowMs), (one, other) => compare(one, other, nowMs))
+}
+
+/** Where a CA comes in several forms, the levels of those that hold now. */
+function holdingIn(levels: Levels, nowMs: number): Levels {
+  const { leaf, above } = levels
+  if (above.every((level) => level.length === 1)) return levels
+  const holding = levelsOf(
+    leaf,
+    above.flat().filter((it) => objectionTo(it, nowMs) === undefined),
+  )
+  // Where none of them is a root the chain is refused, in words that say why, or has no root at all.
+  return hasRoot(holding) ? holding : levels
+}
+
+/** First what holds now, then what holds longest; of the same end any, but always the same one. */
+function compare(one: X509Certificate, other: X509Certificate, nowMs: number): number {
+  const flaws = (it: X509Certificate) => (objectionTo(it, nowMs) === undefined ? 0 : 1)
+  const ends = other.validToDate.getTime() - one.validToDate.getTime()
+  return flaws(one) - flaws(other) || ends || Buffer.compare(one.raw, other.raw)
 }
 
 /** Every answer of a CA brings its own certificates along: these are read and verified once. */
-const recent = new LRUCache<string, X509Certificate>({ max: 200 })
-const selfSigned = new WeakMap<X509Certificate, boolean>()
-const issued = new WeakMap<X509Certificate, WeakMap<X509Certificate, boolean>>()
+const recent = new Recent<string, X509Certificate>(200)
 
 function certificateOf(id: string, der: Uint8Array): X509Certificate {
   const certificate = recent.get(id) ?? read(der)
@@ -40,16 +55,8 @@ function certificateOf(id: string, der: Uint8Array): X509Certificate {
   return certificate
 }
 
-/** Whether a certificate issued itself, as roots do. Its usages need not allow it: some are no CA at all. */
-export function isSelfSigned(certificate: X509Certificate): boolean {
-  const known = selfSigned.get(certificate) ?? issuesItself(certificate)
-  selfSigned.set(certificate, known)
-  return known
-}
-
-function issuesItself(certificate: X509Certificate): boolean {
-  const key = certificate.subject === certificate.issuer ? keyOf(certificate) : undefined
-  return key !== undefined && isSignedBy(certificate, key)
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
 }
 
 function refuseLarge(certificates: readonly Uint8Array[]): void {
@@ -81,45 +88,6 @@ function leafOf(all: readonly X509Certificate[], key: KeyObject): X509Certificat
   if (leaf === undefined) throw refusedAnswer("its certificate is for another key than the CSR's")
   if (second !== undefined) throw refusedAnswer("it gave two different certificates for the CSR's key")
   return leaf
-}
-
-/** Node reads a key only when it is asked for, and throws when it does not know its kind. */
-function keyOf(certificate: X509Certificate): KeyObject | undefined {
-  try {
-    return certificate.publicKey
-  } catch {
-    return undefined
-  }
-}
-
-function issuerOf(
-  certificate: X509Certificate,
-  others: ReadonlySet<X509Certificate>,
-): X509Certificate | undefined {
-  const [issuer, second] = [...others].filter((it) => isIssuedBy(certificate, it))
-  if (second !== undefined) throw refusedAnswer('its chain is forked: two certificates sign the same one')
-  return issuer
-}
-
-function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  const byIssuer = issued.get(certificate) ?? new WeakMap<X509Certificate, boolean>()
-  const known = byIssuer.get(issuer) ?? wasIssuedBy(certificate, issuer)
-  issued.set(certificate, byIssuer.set(issuer, known))
-  return known
-}
-
-/** Names, key identifiers and the right to sign first: they are cheap, and signatures are not. */
-function wasIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  const key = certificate.checkIssued(issuer) ? keyOf(issuer) : undefined
-  return key !== undefined && isSignedBy(certificate, key)
-}
-
-function isSignedBy(certificate: X509Certificate, key: KeyObject): boolean {
-  try {
-    return certificate.verify(key)
-  } catch {
-    return false
-  }
 }
 
 function countOf(count: number): string {

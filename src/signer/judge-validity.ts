@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import { isSelfSigned } from './chain.ts'
+import { isSelfSigned } from './issued-by.ts'
 import { refusedAnswer } from './refused-answer.ts'
 import type { Leniency, SigningRequest } from './signer.ts'
 
@@ -14,7 +14,8 @@ export function judgeValidity(
   { durationSeconds }: Pick<SigningRequest, 'durationSeconds'>,
   { nowMs, leniency }: { readonly nowMs: number; readonly leniency?: Leniency | undefined },
 ): void {
-  refuseOutdated(leaf, 'the new certificate', nowMs)
+  const outdated = datesObjection(leaf, nowMs)
+  if (outdated !== undefined) throw refusedAnswer(`the new certificate ${outdated}`)
   const askedMs = durationSeconds * 1000
   const isLonger = leaf.validToDate.getTime() > nowMs + askedMs + toleranceOf(askedMs)
   if (isLonger && leniency?.longerValidity !== true) {
@@ -24,14 +25,18 @@ export function judgeValidity(
   }
 }
 
-/** Refuses issuers that do not hold now, or that may not issue; an old root of version 1 says nothing of it. */
+/** Refuses issuers to which there is an objection. Throws SignFailure `Refused`. */
 export function judgeIssuers(issuers: readonly X509Certificate[], nowMs: number): void {
   for (const [index, issuer] of issuers.entries()) {
-    refuseOutdated(issuer, `certificate ${index + 2} of its chain`, nowMs)
-    if (!issuer.ca && !isSelfSigned(issuer)) {
-      throw refusedAnswer(`certificate ${index + 2} of its chain is no CA certificate`)
-    }
+    const objection = objectionTo(issuer, nowMs)
+    if (objection !== undefined) throw refusedAnswer(`certificate ${index + 2} of its chain ${objection}`)
   }
+}
+
+/** Why a certificate cannot be an issuer: it does not hold now, or may not issue; an old root of version 1 says nothing of it. */
+export function objectionTo(issuer: X509Certificate, nowMs: number): string | undefined {
+  const isIssuer = issuer.ca || isSelfSigned(issuer)
+  return datesObjection(issuer, nowMs) ?? (isIssuer ? undefined : 'is no CA certificate')
 }
 
 /** CAs that count in days round up to whole ones; a certificate asked for less than a day is held to it. */
@@ -39,13 +44,11 @@ function toleranceOf(askedMs: number): number {
   return askedMs >= dayMs ? dayMs + skewMs : skewMs
 }
 
-function refuseOutdated(certificate: X509Certificate, what: string, nowMs: number): void {
-  const { validFromDate, validToDate } = certificate
-  // Written so that a date which cannot be read (NaN) refuses.
-  if (!(validToDate.getTime() > nowMs)) throw refusedAnswer(`${what} expired at ${shown(validToDate)}`)
-  if (!(validFromDate.getTime() <= nowMs + skewMs)) {
-    throw refusedAnswer(`${what} is not valid before ${shown(validFromDate)}`)
-  }
+function datesObjection({ validFromDate, validToDate }: X509Certificate, nowMs: number): string | undefined {
+  // Written so that a date which cannot be read (NaN) is an objection.
+  if (!(validToDate.getTime() > nowMs)) return `expired at ${shown(validToDate)}`
+  if (!(validFromDate.getTime() <= nowMs + skewMs)) return `is not valid before ${shown(validFromDate)}`
+  return undefined
 }
 
 function shown(date: Date): string {

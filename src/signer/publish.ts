@@ -1,12 +1,12 @@
-import type { X509Certificate } from 'node:crypto'
-import { type Chain, chainOf, isSelfSigned } from './chain.ts'
+import { chainOf } from './chain.ts'
+import type { Chain } from './chain-levels.ts'
+import { isSelfSigned } from './issued-by.ts'
 import { judgeNames } from './judge-names.ts'
 import { judgeRights } from './judge-rights.ts'
 import { judgeIssuers, judgeValidity } from './judge-validity.ts'
 import type { Leniency, SigningRequest } from './signer.ts'
 import type { Csr } from './x509/csr.ts'
 import { loadX509 } from './x509/load.ts'
-import { pemOf } from './x509/pem.ts'
 
 /** What goes into the request's status. */
 export interface Published {
@@ -34,7 +34,7 @@ export async function publish(
   options: PublishOptions,
 ): Promise<Published> {
   const { csr, nowMs, leniency } = options
-  const chain = chainOf(certificates, csr.key.object)
+  const chain = chainOf(certificates, csr.key.object, nowMs)
   const [leaf, ...issuers] = chain
   judgeValidity(leaf, request, { nowMs, leniency })
   judgeIssuers(issuers, nowMs)
@@ -49,11 +49,7 @@ function publishedOf(chain: Chain): Published {
   const [leaf, ...issuers] = chain
   const highest = issuers.at(-1)
   const below = issuers.filter((it) => it !== highest || !isSelfSigned(it))
-  const certificatePem = [leaf, ...below].map(pem).join('')
-  if (highest !== undefined) return { certificatePem, caPem: pem(highest) }
-  return isSelfSigned(leaf) ? { certificatePem, caPem: pem(leaf) } : { certificatePem }
-}
-
-function pem(certificate: X509Certificate): string {
-  return pemOf('CERTIFICATE', certificate.raw)
+  const certificatePem = [leaf, ...below].join('')
+  if (highest !== undefined) return { certificatePem, caPem: highest.toString() }
+  return isSelfSigned(leaf) ? { certificatePem, caPem: leaf.toString() } : { certificatePem }
 }

@@ -75,7 +75,7 @@ export interface Signer {
   submit(request: SigningRequest, options: SignOptions): Promise<SignResult>
   /** Asks what became of a pending one. */
   poll(request: SigningRequest, id: string, options: SignOptions): Promise<SignResult>
-  /** For how long failures that may pass are retried, from the request's creation. */
+  /** For how long failures that may pass are retried, from the first of them. */
   readonly retryWindowMs: number
   /** For how long a pending request may stay so; absent is for ever. */
   readonly pendingLimitMs?: number | undefined

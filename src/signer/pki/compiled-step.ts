@@ -52,12 +52,12 @@ export function compileStep(name: string, step: AnyStep, options: CompileOptions
   const headers = compileHeaders(`${name}.headers`, step.headers, set)
   const body = compileAnyBody(name, step, set, raw)
   const { method = options.method } = step
+  const bodyText = JSON.stringify(step.body ?? '')
   return {
     name,
     server,
     isBase: step.url === undefined,
-    mentions: (variable) =>
-      set.mentions(variable) || raw.mentions(variable) || JSON.stringify(step.body ?? '').includes(variable),
+    mentions: (variable) => set.mentions(variable) || raw.mentions(variable) || bodyText.includes(variable),
     secrets: () => [...set.secrets(), ...raw.secrets()],
     parse() {
       set.parse()

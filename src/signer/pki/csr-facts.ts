@@ -19,13 +19,13 @@ const attributes: Readonly<Record<string, string>> = {
 
 /** The variables that a CSR gives. Throws SignFailure `Refused` when it cannot be used. */
 export async function readCsrFacts(csrPem: string): Promise<CsrFacts> {
-  return factsOf(csrPem, await csrOf(csrPem))
+  return factsOf(await csrOf(csrPem))
 }
 
-function factsOf(csrPem: string, { subject, asks }: Pick<Csr, 'subject' | 'asks'>): CsrFacts {
+function factsOf({ der, subject, asks }: Csr): CsrFacts {
   const values = (name: string) => subject.values.get(name) ?? []
   const { dns, email, ip, uri } = asks.names
-  const { pem, base64Pem, base64Der, base64UrlDer, body } = csrForms(csrPem)
+  const { pem, base64Pem, base64Der, base64UrlDer, body } = csrForms(der)
   const lists = Object.entries(attributes).map(([name, short]) => [name, values(short)] as const)
   return new Map<string, Input>([
     ['csr', mapOf({ pem, pemBase64: base64Pem, der: base64Der, derBase64url: base64UrlDer, body })],

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { Recent } from '../../std/recent.ts'
 import { certificatesOf } from '../x509/certificates-of.ts'
 import { type HttpAnswer, jsonOf } from './http-answer.ts'
 import { valuesAt } from './json-path.ts'
@@ -29,15 +30,32 @@ export function certificatesIn(answer: HttpAnswer, response: Response): readonly
   if (certificate === undefined) return []
   const own = certificatesAt(answer, certificate)
   if (own.length === 0) return []
-  const more = [chain, ca].flatMap((it) => (it === undefined ? [] : certificatesAt(answer, it)))
+  const more = [chain, ca].flatMap((it) => (it === undefined ? [] : authoritiesAt(answer, it)))
   return [...own, ...more]
 }
 
+/** A PKI gives the same CA certificates along with all that it signs: the texts of each place that came last. */
+const recent = new WeakMap<CertificatePlace, Recent<string, readonly Uint8Array[]>>()
+const mostRemembered = 64 * 1024
+
+function authoritiesAt(answer: HttpAnswer, place: CertificatePlace): readonly Uint8Array[] {
+  if (place.body === true) return certificatesAt(answer, place)
+  const known = recent.get(place) ?? new Recent(5)
+  recent.set(place, known)
+  return textsAt(answer, place).flatMap((text) => {
+    const certificates = known.get(text) ?? decoded(text, place)
+    if (text.length <= mostRemembered) known.set(text, certificates)
+    return certificates
+  })
+}
+
 function certificatesAt(answer: HttpAnswer, place: CertificatePlace): readonly Uint8Array[] {
-  const blobs =
-    place.body === true ? bodyOf(answer) : textsAt(answer, place).map((it) => Buffer.from(it, 'utf8'))
-  const what = 'the certificate that the PKI gave'
-  return blobs.flatMap((it) => certificatesOf(it, place.encoding, what).map((der) => new Uint8Array(der)))
+  const found = place.body === true ? bodyOf(answer) : textsAt(answer, place)
+  return found.flatMap((it) => decoded(it, place))
+}
+
+function decoded(data: Buffer | string, { encoding }: CertificatePlace): readonly Uint8Array[] {
+  return certificatesOf(data, encoding, 'the certificate that the PKI gave')
 }
 
 /** A body may be DER, which is no text. */

@@ -13,7 +13,7 @@ import { PkiSigner } from './pki-signer.ts'
 import { RefreshToken } from './refresh-token.ts'
 import type { Pki } from './schema.ts'
 import { StepRunner } from './step-runner.ts'
-import { compileSteps, tryOut } from './steps.ts'
+import { compileSteps, namedIn, tryOut } from './steps.ts'
 import { issuerVariables } from './variables.ts'
 import { configKey, wrong } from './wrong.ts'
 
@@ -45,11 +45,16 @@ async function open(
   if (text === undefined) throw wrong([], 'is missing: the ConfigMap that configRef names has no such key')
   const config = loadConfig(text, { issuer, presets })
   const steps = compileSteps(config, rules)
-  const facts = { issuer, credentials, usageMaps: config.usageMaps }
+  const facts = {
+    issuer,
+    credentials,
+    usageMaps: config.usageMaps,
+    named: namedIn(steps, ['random', 'requestSecret']),
+  }
   await tryOut(steps, config, facts)
   const connections = new Connections({ rules, resolve, ports, ...limitsOf(config) })
   const runner = new StepRunner({ config, connections, ports, bodies, clock })
-  const variables = () => issuerVariables(facts, Buffer.from(random(24)).toString('base64url'))
+  const variables = () => issuerVariables(facts, () => Buffer.from(random(24)).toString('base64url'))
   const refresh = config.refreshToken && new RefreshToken(config.refreshToken, ports)
   const tokens = akeylessTokens(config, opening, options)
   const access = new Access({ config, steps, runner, clock, log, variables, refresh, tokens })

@@ -75,6 +75,17 @@ test('the secret of a request is the same each time, and another for another one
   expect(new Set(bodies.map((it) => it.random)).size).toBe(3)
 })
 
+test.each([
+  ['as fields', '{same: "{{ .requestSecret }}", random: "{{ $.random }}"}'],
+  ['by index', `{same: '{{ index . "requestSecret" }}', random: '{{ get $ \`random\` }}'}`],
+  ['as values', '{same: {$value: requestSecret}, random: {$value: random}}'],
+])('what is made only for those who name it is there for a step that names it %s', async (_, body) => {
+  const { request } = await sent(`path: /sign, body: ${body}`, {})
+
+  const text = expect.stringMatching(/^[\w-]{20,}$/) as unknown
+  expect(json(request?.body)).toEqual({ same: text, random: text })
+})
+
 describe('a hostile value', () => {
   const hostile = [
     '"}, "admin": true, {"',

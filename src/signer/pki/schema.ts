@@ -57,7 +57,7 @@ export const common = {
       request: durationWithin(1, 10 * fraction).prefault('30s'),
     })
     .prefault({}),
-  /** For how long failures that may pass are retried, from the request's creation. */
+  /** For how long failures that may pass are retried, from the first of them. */
   retryWindow: LongDuration.prefault('1h'),
   /** For how long a pending request may stay so; absent is for ever. */
   pendingLimit: LongDuration.optional(),

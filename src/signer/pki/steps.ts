@@ -43,6 +43,12 @@ export function compileSteps(config: Pki, rules: UrlRules): Steps {
   }
 }
 
+/** Those of some variables that a template of any step may name. */
+export function namedIn(steps: Steps, variables: readonly string[]): ReadonlySet<string> {
+  const all = Object.values<CompiledStep | undefined>({ ...steps })
+  return new Set(variables.filter((it) => all.some((step) => step?.mentions(it))))
+}
+
 const sample: SigningRequest = {
   uid: 'sample-uid',
   name: 'sample',
@@ -65,7 +71,7 @@ export async function tryOut(steps: Steps, config: Pki, facts: IssuerFacts): Pro
     ownLogin === undefined && akeylessLogin === undefined ? new Map() : new Map([['token', 'sample']])
   const given = sources.filter((it) => it.has(config)).map((it) => [it.variable, 'sample'] as const)
   for (const it of sources) if (it.has(config)) it.tryOut?.(config, facts.credentials)
-  const issuer: Data = new Map([...issuerVariables(facts, 'sample'), ...given])
+  const issuer: Data = new Map([...issuerVariables(facts, () => 'sample'), ...given])
   const rotating: Data = config.refreshToken === undefined ? new Map() : new Map([['refreshToken', 'sample']])
   const request: Data = new Map([...issuer, ...token, ...requestVariables(sample, sampleFacts, facts, 0)])
   const order: Data = new Map([...request, ['id', 'sample']])

@@ -31,9 +31,10 @@ export class TemplateSet {
     return ({ texts }) => texts[index] ?? ''
   }
 
-  /** Whether a template may use a variable. A word that only looks like it costs a value that nobody reads. */
+  /** Whether a template may use a variable, as a field or by `index`. A word that only looks like it costs a value that nobody reads. */
   mentions(variable: string): boolean {
-    return this.#templates.some(({ text }) => text.includes(`.${variable}`))
+    const names = ['.', '"', '`'].map((before) => `${before}${variable}`)
+    return this.#templates.some(({ text }) => names.some((it) => text.includes(it)))
   }
 
   /** The credentials that templates name, each with the path of the template. */

@@ -13,15 +13,18 @@ export interface IssuerFacts {
   readonly issuer: IssuerRef
   readonly credentials: Credentials | undefined
   readonly usageMaps: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Which of the variables that cost something a template of any step may name: no other is made. */
+  readonly named: ReadonlySet<string>
 }
 
 /** The variables of steps that speak of no request: login and health. */
-export function issuerVariables({ issuer, credentials = new Map() }: IssuerFacts, random: string): Data {
+export function issuerVariables(facts: IssuerFacts, random: () => string): Data {
+  const { issuer, credentials = new Map(), named } = facts
   const { kind, namespace = '', name, uid } = issuer
   return new Map<string, Input>([
     ['issuer', mapOf({ kind, namespace, name, uid })],
     ['secrets', new Map([...credentials].map(([key, it]) => [key, withoutNewline(it.reveal())]))],
-    ['random', random],
+    ...(named.has('random') ? [['random', random()] as const] : []),
   ])
 }
 
@@ -29,7 +32,7 @@ export function issuerVariables({ issuer, credentials = new Map() }: IssuerFacts
 export function requestVariables(
   request: SigningRequest,
   facts: CsrFacts,
-  { usageMaps, credentials }: IssuerFacts,
+  { usageMaps, credentials, named }: IssuerFacts,
   nowMs: number,
 ): Data {
   const { durationSeconds, isCA, uid, name, namespace = '' } = request
@@ -49,7 +52,7 @@ export function requestVariables(
         ['annotations', ourAnnotations(request.annotations)],
       ]),
     ],
-    ['requestSecret', secretOf(uid, credentials)],
+    ...(named.has('requestSecret') ? [['requestSecret', secretOf(uid, credentials)] as const] : []),
   ])
 }
 
@@ -72,10 +75,15 @@ function ourAnnotations(annotations: Readonly<Record<string, string>>): Readonly
   return new Map(ours.map(([key, value]) => [key.slice(prefix.length), value]))
 }
 
+/** The key of a Secret from which secrets of requests are made, so that they outlive a rotation of its other keys. */
+const secretKey = 'request-secret'
+
 /** What nobody can tell without the credentials, and every step of one request can: the password of an enrolment. */
 function secretOf(uid: string, credentials: Credentials = new Map()): string {
   const hmac = createHmac('sha256', 'keyferry request secret')
-  for (const [key, value] of [...credentials].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  const lasting = credentials.get(secretKey)
+  const used = lasting === undefined ? [...credentials] : [[secretKey, lasting] as const]
+  for (const [key, value] of used.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     hmac.update(`${key}\0`).update(value.reveal()).update('\0')
   }
   return hmac.update(uid).digest('base64url')

@@ -77,6 +77,33 @@ test('waits for an approval, is found again by its id after a restart, and is fi
   expect(issued).toMatchObject({ kind: 'issued', certificates: { length: 1 } })
 })
 
+async function heldIn(credentials: Record<string, string>): Promise<[Request, string]> {
+  ejbca.state.needsApproval = true
+  const request = await signingRequest()
+  await using it = await open({}, { credentials })
+  const taken = await it.submit(request)
+  ejbca.state.decide('approved')
+  return [request, typeof taken === 'object' && taken.kind === 'pending' ? taken.id : '']
+}
+
+type Request = Awaited<ReturnType<typeof signingRequest>>
+
+test('what waits outlives a rotation of the credentials, where the Secret has a key request-secret', async () => {
+  const [request, id] = await heldIn({ clientSecret: 'old', 'request-secret': 'stays' })
+  await using it = await open({}, { credentials: { clientSecret: 'new', 'request-secret': 'stays' } })
+
+  expect(await it.poll(request, id)).toMatchObject({ kind: 'issued' })
+})
+
+test('an enrolment whose password went with the old Secret is no fault of its issuer', async () => {
+  const [request, id] = await heldIn({ clientSecret: 'old' })
+  await using it = await open({}, { credentials: { clientSecret: 'new' } })
+
+  expect(await it.poll(request, id)).toMatch(
+    /^Unavailable: .*status is 403; .*the Secret of authSecretRef changed/,
+  )
+})
+
 test('with the name of its CA, a certificate that waited has its chain', async () => {
   ejbca.state.needsApproval = true
   const request = await signingRequest()

@@ -148,6 +148,13 @@ const ofPoll: NonNullable<NonNullable<PkiInput['poll']>['response']> = {
       is: 'refused',
       message: 'the enrolment was rejected, has expired or was finalized before',
     },
+    // EJBCA says this of a wrong password, too: one enrolment must not stop the issuer for all others.
+    {
+      status: 403,
+      is: 'retry',
+      message:
+        'a right is missing, or the Secret of authSecretRef changed, and with it the password of the enrolment',
+    },
     { status: 503, is: 'retry', message: 'the CA or its crypto token is offline' },
   ],
   ...certificates,

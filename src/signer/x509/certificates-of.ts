@@ -22,17 +22,17 @@ const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE']
 const pkcs7Labels = ['PKCS7', 'CMS', 'PKCS #7 SIGNED DATA']
 
 /**
- * The certificates in `bytes`, DER each, in their order; whether they are X.509 is judged by `publish`. At most 1 MiB
+ * The certificates in `data`, DER each, in their order; whether they are X.509 is judged by `publish`. At most 1 MiB
  * and 100 certificates. Throws SignFailure `Refused`; its message names `what` was read and shows nothing of it.
  */
 export function certificatesOf(
-  bytes: Uint8Array,
+  data: Uint8Array | string,
   encoding: CertificateEncoding,
   what: string,
 ): readonly Uint8Array[] {
   return refusing(what, () => {
-    if (bytes.length > mostBytes) throw new Unreadable('it is larger than 1 MiB')
-    const certificates = readers[encoding](bytes)
+    if (Buffer.byteLength(data) > mostBytes) throw new Unreadable('it is larger than 1 MiB')
+    const certificates = readers[encoding](data)
     if (certificates.length === 0) throw new Unreadable('it holds no certificate')
     if (certificates.length > mostCertificates) throw new Unreadable('it holds more than 100 certificates')
     for (const it of certificates) readDer(it)
@@ -40,13 +40,13 @@ export function certificatesOf(
   })
 }
 
-const readers: Readonly<Record<CertificateEncoding, (bytes: Uint8Array) => Uint8Array[]>> = {
-  pem: (bytes) => certificatesOfPem(textOf(bytes)),
-  'base64-pem': (bytes) => certificatesOfPem(textOf(decodeBase64(textOf(bytes)))),
-  der: (bytes) => [bytes],
-  'base64-der': (bytes) => [decodeBase64(textOf(bytes))],
-  'pkcs7-pem': (bytes) => certificatesOfPkcs7(pkcs7Block(textOf(bytes))),
-  'base64-pkcs7': (bytes) => certificatesOfPkcs7(decodeBase64(textOf(bytes))),
+const readers: Readonly<Record<CertificateEncoding, (data: Uint8Array | string) => Uint8Array[]>> = {
+  pem: (data) => certificatesOfPem(textOf(data)),
+  'base64-pem': (data) => certificatesOfPem(textOf(decodeBase64(textOf(data)))),
+  der: (data) => [new Uint8Array(typeof data === 'string' ? Buffer.from(data) : data)],
+  'base64-der': (data) => [decodeBase64(textOf(data))],
+  'pkcs7-pem': (data) => certificatesOfPkcs7(pkcs7Block(textOf(data))),
+  'base64-pkcs7': (data) => certificatesOfPkcs7(decodeBase64(textOf(data))),
 }
 
 function certificatesOfPem(text: string): Uint8Array[] {
@@ -66,9 +66,10 @@ function contentOf(block: PemBlock, labels: readonly string[]): Uint8Array {
   return block.der
 }
 
-function textOf(bytes: Uint8Array): string {
+function textOf(data: Uint8Array | string): string {
+  if (typeof data === 'string') return data
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true }).decode(data)
   } catch {
     throw new Unreadable('it is not text')
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { openssl, opensslCsr } from '../../../test/x509/openssl.ts'
+import { csrDer } from './csr-der.ts'
 import { csrForms } from './csr-forms.ts'
 
 const csr = opensslCsr({ key: 'RSA-2048' })
@@ -7,7 +8,7 @@ const csr = opensslCsr({ key: 'RSA-2048' })
 test('the forms of a CSR are what openssl makes of it', () => {
   const der = openssl(['req', '-in', '@csr', '-outform', 'DER'], { csr })
 
-  const forms = csrForms(csr)
+  const forms = csrForms(csrDer(csr))
 
   expect(forms).toEqual({
     pem: csr,
@@ -24,9 +25,9 @@ test.each([
   ['one long line', csr.replaceAll(/([^-])\n([^-])/g, '$1$2')],
   ['no newline at the end', csr.trimEnd()],
 ])('a CSR with %s has the same forms', (_, text) => {
-  expect(csrForms(text)).toEqual(csrForms(csr))
+  expect(csrForms(csrDer(text))).toEqual(csrForms(csrDer(csr)))
 })
 
 test('what is no CSR is refused', () => {
-  expect(() => csrForms('hello')).toThrow(expect.objectContaining({ reason: 'Refused' }))
+  expect(() => csrDer('hello')).toThrow(expect.objectContaining({ reason: 'Refused' }))
 })

@@ -1,5 +1,4 @@
-import { csrDer } from './csr-der.ts'
-import { base64Lines, pemOf } from './pem.ts'
+import { pemOf } from './pem.ts'
 
 /** A CSR in the shapes that PKIs ask for. */
 export interface CsrForms {
@@ -14,15 +13,16 @@ export interface CsrForms {
   readonly body: string
 }
 
-/** The forms of a CSR that came as PEM, whatever its own line breaks are. Throws SignFailure `Refused`. */
-export function csrForms(csrPem: string): CsrForms {
-  const der = Buffer.from(csrDer(csrPem))
+/** The forms of a CSR, from its DER: those of a PEM do not depend on the line breaks that it came with. */
+export function csrForms(der: Uint8Array): CsrForms {
   const pem = pemOf('CERTIFICATE REQUEST', der)
+  const body = pem.slice(pem.indexOf('\n') + 1, pem.lastIndexOf('\n-----END'))
+  const bytes = Buffer.from(der.buffer, der.byteOffset, der.byteLength)
   return {
     pem,
     base64Pem: Buffer.from(pem).toString('base64'),
-    base64Der: der.toString('base64'),
-    base64UrlDer: der.toString('base64url'),
-    body: base64Lines(der).trimEnd(),
+    base64Der: bytes.toString('base64'),
+    base64UrlDer: bytes.toString('base64url'),
+    body,
   }
 }

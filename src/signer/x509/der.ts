@@ -28,14 +28,16 @@ export const tags = {
 
 /** The one element that fills `bytes`, well formed to its leaves; throws Unreadable when it is not. */
 export function readDer(bytes: Uint8Array, rules: Rules = 'der'): Element {
-  const element = readElement(bytes, rules, 0)
-  if (element.whole.length !== bytes.length) throw new Unreadable('bytes follow its end')
+  const element = readElement({ bytes, rules }, 0, bytes.length, 0)
+  if (element.end !== bytes.length) throw new Unreadable('bytes follow its end')
   return element
 }
 
 /** What a constructed element holds, in order. */
-export function childrenOf(element: Element, rules: Rules = 'der'): readonly Element[] {
-  return readElements(element.content, rules, 0)
+export function childrenOf(element: Element): readonly Element[] {
+  if (element instanceof Span && element.children !== undefined) return element.children
+  const { content } = element
+  return readElements({ bytes: content, rules: 'der' }, 0, content.length, 0)
 }
 
 /** The child at `index` if it has that tag; throws Unreadable otherwise. */
@@ -45,52 +47,98 @@ export function childAt(elements: readonly Element[], index: number, tag: number
   return found
 }
 
-function readElements(bytes: Uint8Array, rules: Rules, depth: number): Element[] {
-  const found: Element[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const element = readElement(bytes.subarray(at), rules, depth)
+interface Input {
+  readonly bytes: Uint8Array
+  readonly rules: Rules
+}
+
+interface Place {
+  readonly start: number
+  readonly contentStart: number
+  readonly contentEnd: number
+  readonly end: number
+}
+
+/** An element by its place: of most the tag alone matters, and a view costs more than all else here. */
+class Span implements Element {
+  readonly tag: number
+  /** What a constructed one holds. */
+  readonly children: readonly Span[] | undefined
+  readonly #bytes: Uint8Array
+  readonly #place: Place
+
+  constructor({ bytes }: Input, place: Place, children: readonly Span[] | undefined) {
+    this.tag = byteAt(bytes, place.start, place.end)
+    this.children = children
+    this.#bytes = bytes
+    this.#place = place
+  }
+
+  get end(): number {
+    return this.#place.end
+  }
+
+  get whole(): Uint8Array {
+    return this.#bytes.subarray(this.#place.start, this.#place.end)
+  }
+
+  get content(): Uint8Array {
+    return this.#bytes.subarray(this.#place.contentStart, this.#place.contentEnd)
+  }
+}
+
+function readElements(input: Input, from: number, end: number, depth: number): Span[] {
+  const found: Span[] = []
+  for (let at = from; at < end; ) {
+    const element = readElement(input, at, end, depth)
     found.push(element)
-    at += element.whole.length
+    at = element.end
   }
   return found
 }
 
 /** Every element below is read too, so that what is malformed anywhere is found here and not by chance later. */
-function readElement(bytes: Uint8Array, rules: Rules, depth: number): Element {
+function readElement(input: Input, start: number, limit: number, depth: number): Span {
   if (depth > deepest) throw new Unreadable('it nests too deep')
-  const tag = byteAt(bytes, 0)
+  const { bytes, rules } = input
+  const tag = byteAt(bytes, start, limit)
   if ((tag & 0x1f) === 0x1f) throw new Unreadable('it holds a tag of more than one byte')
   const isConstructed = (tag & 0x20) !== 0
-  if (byteAt(bytes, 1) === 0x80 && rules === 'ber' && isConstructed) return readIndefinite(bytes, tag, depth)
-  const { length, start } = readLength(bytes, rules)
-  if (start + length > bytes.length) throw new Unreadable('it is cut off')
-  const content = bytes.subarray(start, start + length)
-  if (isConstructed) readElements(content, rules, depth + 1)
-  return { tag, whole: bytes.subarray(0, start + length), content }
+  const isIndefinite = byteAt(bytes, start + 1, limit) === 0x80 && rules === 'ber' && isConstructed
+  if (isIndefinite) return readIndefinite(input, start, limit, depth)
+  const { length, contentStart } = readLength(input, start + 1, limit)
+  const end = contentStart + length
+  if (end > limit) throw new Unreadable('it is cut off')
+  const children = isConstructed ? readElements(input, contentStart, end, depth + 1) : undefined
+  return new Span(input, { start, contentStart, contentEnd: end, end }, children)
 }
 
-function readLength(bytes: Uint8Array, rules: Rules): { length: number; start: number } {
-  const first = byteAt(bytes, 1)
-  if (first < 0x80) return { length: first, start: 2 }
+function readLength({ bytes, rules }: Input, at: number, limit: number) {
+  const first = byteAt(bytes, at, limit)
+  if (first < 0x80) return { length: first, contentStart: at + 1 }
   const count = first - 0x80
   if (count === 0 || count > 4) throw new Unreadable('it holds a length that DER does not allow')
   let length = 0
-  for (let i = 0; i < count; i++) length = length * 256 + byteAt(bytes, 2 + i)
-  const isMinimal = length >= 0x80 && byteAt(bytes, 2) !== 0
+  for (let i = 1; i <= count; i++) length = length * 256 + byteAt(bytes, at + i, limit)
+  const isMinimal = length >= 0x80 && byteAt(bytes, at + 1, limit) !== 0
   if (!isMinimal && rules === 'der') throw new Unreadable('it holds a length that DER does not allow')
-  return { length, start: 2 + count }
+  return { length, contentStart: at + 1 + count }
 }
 
-function readIndefinite(bytes: Uint8Array, tag: number, depth: number): Element {
-  let at = 2
-  while (byteAt(bytes, at) !== 0 || byteAt(bytes, at + 1) !== 0) {
-    at += readElement(bytes.subarray(at), 'ber', depth + 1).whole.length
+function readIndefinite(input: Input, start: number, limit: number, depth: number): Span {
+  const { bytes } = input
+  const children: Span[] = []
+  let at = start + 2
+  while (byteAt(bytes, at, limit) !== 0 || byteAt(bytes, at + 1, limit) !== 0) {
+    const child = readElement(input, at, limit, depth + 1)
+    children.push(child)
+    at = child.end
   }
-  return { tag, whole: bytes.subarray(0, at + 2), content: bytes.subarray(2, at) }
+  return new Span(input, { start, contentStart: start + 2, contentEnd: at, end: at + 2 }, children)
 }
 
-function byteAt(bytes: Uint8Array, at: number): number {
-  const byte = bytes[at]
+function byteAt(bytes: Uint8Array, at: number, limit: number): number {
+  const byte = at < limit ? bytes[at] : undefined
   if (byte === undefined) throw new Unreadable('it is cut off')
   return byte
 }

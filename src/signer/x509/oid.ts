@@ -1,13 +1,23 @@
+import { Recent } from '../../std/recent.ts'
 import type { Element } from './der.ts'
 import { tags } from './der.ts'
 import { Unreadable } from './refusal.ts'
 
+/** The same few stand in all certificates. */
+const recent = new Recent<string, string>(200)
+
 /** An object identifier in dots: `2.5.29.17` (X.690 section 8.19). Throws Unreadable. */
-export function readOid(element: Element): string {
-  const { tag, content } = element
+export function readOid({ tag, content }: Element): string {
   if (tag !== tags.oid || content.length === 0 || content.length > 64) {
     throw new Unreadable('an element in it is missing or of another kind')
   }
+  const id = String.fromCharCode(...content)
+  const known = recent.get(id) ?? dotted(content)
+  recent.set(id, known)
+  return known
+}
+
+function dotted(content: Uint8Array): string {
   const arcs: bigint[] = []
   let arc = 0n
   for (const byte of content) {

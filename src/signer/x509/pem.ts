@@ -7,7 +7,6 @@ export interface PemBlock {
 }
 
 const begin = /^-----BEGIN ([A-Z0-9 ]{1,40})-----$/
-const base64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 /**
  * The blocks of a PEM text (RFC 7468). Text before a block is let through where `loose` (section 2: explanatory text),
@@ -32,7 +31,8 @@ export function pemBlocks(text: string, most: number, spacing: 'strict' | 'loose
 }
 
 function nextBegin(lines: readonly string[], from: number): number {
-  return lines.findIndex((line, index) => index >= from && begin.test(line))
+  for (let at = from; at < lines.length; at++) if (begin.test(lines[at] ?? '')) return at
+  return -1
 }
 
 function refuseText(lines: readonly string[], where: 'before' | 'after'): void {
@@ -43,9 +43,8 @@ function refuseText(lines: readonly string[], where: 'before' | 'after'): void {
 export function decodeBase64(text: string): Uint8Array {
   const plain = text.replaceAll(/[ \t\r\n]/g, '')
   if (plain === '') throw new Unreadable('it is empty')
-  if (plain.length % 4 !== 0 || !base64.test(plain)) throw new Unreadable('it is not base64')
   const bytes = Buffer.from(plain, 'base64')
-  // Bits beside the last byte must be zero: two texts for the same bytes are a sign of damage.
+  // Node passes over what it does not know. Two texts for the same bytes are a sign of damage, too.
   if (bytes.toString('base64') !== plain) throw new Unreadable('it is not base64')
   return new Uint8Array(bytes)
 }
@@ -56,8 +55,9 @@ export function pemOf(label: string, der: Uint8Array): string {
 }
 
 /** Base64 in lines of 64, each with its newline. */
-export function base64Lines(bytes: Uint8Array): string {
-  return Buffer.from(bytes)
-    .toString('base64')
-    .replaceAll(/.{1,64}/g, '$&\n')
+function base64Lines(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+  let lines = ''
+  for (let at = 0; at < text.length; at += 64) lines += `${text.slice(at, at + 64)}\n`
+  return lines
 }

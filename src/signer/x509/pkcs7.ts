@@ -9,15 +9,15 @@ const signedData = '2a864886f70d010702'
  * BER is taken around them, as servers write it, and each certificate must be DER. Throws Unreadable.
  */
 export function certificatesOfPkcs7(bytes: Uint8Array): Uint8Array[] {
-  const outer = childrenOf(readDer(bytes, 'ber'), 'ber')
+  const outer = childrenOf(readDer(bytes, 'ber'))
   const type = childAt(outer, 0, tags.oid)
   if (Buffer.from(type.content).toString('hex') !== signedData)
     throw new Unreadable('it is no PKCS#7 SignedData')
-  const [content] = childrenOf(childAt(outer, 1, tags.first), 'ber')
+  const [content] = childrenOf(childAt(outer, 1, tags.first))
   if (content?.tag !== tags.sequence) throw new Unreadable('it is no PKCS#7 SignedData')
-  const certificates = childrenOf(content, 'ber').find((it) => it.tag === tags.first)
+  const certificates = childrenOf(content).find((it) => it.tag === tags.first)
   if (certificates === undefined) throw new Unreadable('it holds no certificate')
-  return childrenOf(certificates, 'ber').map(certificateOf)
+  return childrenOf(certificates).map(certificateOf)
 }
 
 function certificateOf(element: Element): Uint8Array {

@@ -1,3 +1,4 @@
+import { Recent } from '../../std/recent.ts'
 import { childrenOf, type Element, tags } from './der.ts'
 import { Name } from './library.ts'
 import { Unreadable } from './refusal.ts'
@@ -19,8 +20,19 @@ const shortNames: Readonly<Record<string, string>> = {
   '0.9.2342.19200300.100.1.1': 'UID',
 }
 
+/** A CSR and its certificate mostly have the same name, and all certificates of a CA the same issuer. */
+const recent = new Recent<string, Subject>(100)
+
 /** What a distinguished name says. Throws Unreadable. */
 export function readSubject(element: Element): Subject {
+  const { whole } = element
+  const id = Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).toString('latin1')
+  const known = recent.get(id) ?? read(element)
+  recent.set(id, known)
+  return known
+}
+
+function read(element: Element): Subject {
   const values = new Map<string, string[]>()
   if (childrenOf(element).some((it) => it.tag !== tags.set)) throw new Unreadable('its subject is malformed')
   for (const [type, more] of new Name(new Uint8Array(element.whole))
@@ -29,5 +41,6 @@ export function readSubject(element: Element): Subject {
     const key = shortNames[type] ?? type
     values.set(key, [...(values.get(key) ?? []), ...more])
   }
-  return { der: element.whole, isEmpty: values.size === 0, values }
+  // A copy: what is remembered must not hold all that it was read from.
+  return { der: element.whole.slice(), isEmpty: values.size === 0, values }
 }
