@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto'
 import type { ClusterFacts } from '../../test/cluster/cluster.ts'
 import { wordsOf } from '../../test/fakes/akeyless/calls.ts'
 import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
-import { say } from './story.ts'
+import { sayingNews } from './story.ts'
 
 const password = '/prod/shop/database-password'
 
-/** The stand-in, seeded for config/samples; every call is told. */
+/** The stand-in, seeded for config/samples; calls are told. */
 export async function startDemoAkeyless(
   cluster: ClusterFacts,
   reviewerToken: string,
 ): Promise<AsyncDisposable & { readonly url: string; rotate(): string }> {
   const k8s = { host: cluster.server, caPem: cluster.caPem, reviewerToken }
-  const akeyless = await startAkeyless({ k8s, onCall: (call) => say(`  akeyless: ${wordsOf(call)}`) })
+  const akeyless = await startAkeyless({ k8s, onCall: sayingNews((call) => `  akeyless: ${wordsOf(call)}`) })
   seed(akeyless)
   return {
     url: akeyless.url,

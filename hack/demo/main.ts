@@ -6,14 +6,21 @@ import { startDemoAkeyless } from './akeyless.ts'
 import { showCertificate, startDemoCertManager } from './certificates.ts'
 import { applyManifests, makeGatewayReviewer, waitForSecret } from './kubernetes.ts'
 import { startDemoManager } from './manager.ts'
-import { say, step, untilInterrupted } from './story.ts'
+import { missingPrograms, wordsOfFailure } from './requirements.ts'
+import { leaveNothing, say, step, untilInterrupted } from './story.ts'
 
 const once = process.argv.includes('--once')
 const secret = { namespace: 'shop', name: 'shop-database' }
 
-await demo()
+leaveNothing()
+await demo().catch((error: unknown) => {
+  console.error(`\nThe demo failed: ${wordsOfFailure(error)}`)
+  process.exit(1)
+})
 
 async function demo(): Promise<void> {
+  const missing = await missingPrograms()
+  if (missing.length > 0) throw new Error(missing.join('; '))
   console.log(
     'A secret goes from Akeyless into a cluster, and a Certificate of cert-manager is signed: all of it here,',
   )
@@ -60,8 +67,11 @@ async function demo(): Promise<void> {
     console.log(`\n$ kubectl -n ${secret.namespace} get ${kinds}`)
     console.log((await cluster.kubectl('-n', secret.namespace, 'get', kinds)).trimEnd())
   }
-  if (once) return
+  if (once) return say('That was the whole way. The cluster goes now; without --once it stays to play with.')
   say('It all stays up until you press Ctrl-C. In another terminal:')
-  console.log(`\n    export KUBECONFIG=${cluster.kubeconfigFile} PATH=${dirname(kubectl)}:$PATH\n`)
+  console.log(`\n    export KUBECONFIG=${cluster.kubeconfigFile} PATH=${dirname(kubectl)}:$PATH`)
+  console.log('    kubectl -n shop describe externalsecret shop-database')
+  console.log('    hack/keyferry check -n shop --insecure-local-endpoints   # the stand-in speaks http\n')
+  process.exitCode = 0
   await untilInterrupted()
 }

@@ -3,6 +3,7 @@ export const checkNames = [
   'api-server',
   'clock',
   'identity',
+  'namespace',
   'crd',
   'cert-manager',
   'rights',

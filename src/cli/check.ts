@@ -1,7 +1,7 @@
 import { Refusals } from '../akeyless/refusals.ts'
 import { askVersion } from '../check/api-server.ts'
 import { verdictOf } from '../check/explain.ts'
-import type { Finding } from '../check/finding.ts'
+import { type Finding, warned } from '../check/finding.ts'
 import { leaseVerdict } from '../check/lease.ts'
 import { Legs } from '../check/legs.ts'
 import { exitCodeOf, jsonOf, summaryOf, textOf } from '../check/report.ts'
@@ -11,6 +11,7 @@ import { keyOf } from '../kube/object.ts'
 import { unguarded } from '../runtime/guard.ts'
 import { createMetrics } from '../runtime/metrics.ts'
 import { systemClock } from '../std/clock.ts'
+import { absentNamespaces } from './absent-namespaces.ts'
 import { type ApiServer, connectApiServer, type HalfAccess } from './api-server.ts'
 import type { CheckFlags } from './check-flags.ts'
 import { walkExternalSecrets, walkIssuers } from './check-halves.ts'
@@ -61,6 +62,7 @@ async function walkWith(walk: Walk): Promise<void> {
   if (!(await reached(own, walk))) return
   const ask = reviewsThrough(own.transport)
   const who = await identityOf(ask, undefined, walk)
+  emit(await absenceIn(own.client, walk))
   emit(await rightsOf(processRights(flags, leaseNamespaceOf(walk)), { who, ask, of: 'process' }, walk))
   if (flags.controllers.includes('external-secrets')) await walkExternalSecrets(walk)
   if (flags.controllers.includes('issuers')) await walkIssuers(walk)
@@ -78,6 +80,13 @@ async function reached({ transport }: HalfAccess, { flags, api, legs, emit }: Wa
   })
   emit([finding, ...(time === undefined ? [] : [time])])
   return finding.status !== 'failed'
+}
+
+/** A misspelt namespace has nothing in it that could fail. */
+async function absenceIn(client: Client, { flags, signal }: Walk): Promise<readonly Finding[]> {
+  const absent = await absentNamespaces(flags.namespace, client, signal).catch(() => [])
+  const verdict = warned('there is no such namespace', 'correct --namespace')
+  return absent.map((object) => ({ check: 'namespace', object, ...verdict, durationMs: 0 }))
 }
 
 /** As the manager finds it; undefined where none would be elected. */

@@ -9,6 +9,7 @@ import { createClient } from '../kube/rest-client.ts'
 import { createTransport } from '../kube/transport-undici.ts'
 import { type Clock, sleep, systemClock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
+import { absentNamespaces } from './absent-namespaces.ts'
 import { connectionOf } from './connection.ts'
 import { pagesOf } from './list-pages.ts'
 import type { ReleaseFlags } from './release-flags.ts'
@@ -44,6 +45,7 @@ interface Surroundings {
 async function release(flags: ReleaseFlags, client: Client, { print, clock }: Surroundings): Promise<0 | 1> {
   const held = await heldIn(flags, client)
   if (held.length === 0) {
+    await refuseAbsent(flags, client)
     print('No ExternalSecret has a finalizer of Keyferry.')
     return 0
   }
@@ -52,6 +54,14 @@ async function release(flags: ReleaseFlags, client: Client, { print, clock }: Su
   for (const object of left) failures += (await freed(object, client, print)) ? 0 : 1
   print(summaryOf(held.length, left, failures, flags))
   return failures > 0 || (flags.revoke && left.some((it) => leasesIn(it.status).length > 0)) ? 1 : 0
+}
+
+/** That nothing is held in a misspelt namespace is no leave to uninstall. */
+async function refuseAbsent({ namespace }: ReleaseFlags, client: Client): Promise<void> {
+  if (namespace === undefined) return
+  const absent = await absentNamespaces([namespace], client, never)
+  if (absent.length === 0) return
+  throw new Failure('NotFound', `There is no namespace "${namespace}"`, { userMustAct: true })
 }
 
 async function heldIn({ namespace }: ReleaseFlags, client: Client): Promise<ExternalSecret[]> {

@@ -23,7 +23,7 @@ export function scenes(places: Places): Readonly<Record<string, Values>> {
     pods,
     'a private network': privateNetwork,
     Cilium: cilium,
-    monitored,
+    monitored: monitored(places),
     'monitored by Azure': azureMonitored,
     'monitored by Google': googleMonitored,
   }
@@ -190,19 +190,31 @@ const cilium = {
 }
 
 const looks = { labels: { release: 'prometheus' }, annotations: { 'example.com/for': 'prometheus' } }
-const monitored = {
+const monitored = ({ teamA }: Places) => ({
   metrics: {
-    serviceMonitor: { enabled: true, interval: '15s', ...looks, spec: { jobLabel: 'keyferry' } },
+    serviceMonitor: {
+      enabled: true,
+      namespace: teamA,
+      interval: '15s',
+      ...looks,
+      spec: { jobLabel: 'keyferry' },
+    },
     podMonitor: { enabled: true, interval: '15s', ...looks, spec: { jobLabel: 'keyferry' } },
     prometheusRule: {
       enabled: true,
       apiVersion: 'monitoring.coreos.com/v1beta1',
+      namespace: teamA,
       ...looks,
       runbookURL: 'https://docs.example/alerts',
     },
-    dashboard: { enabled: true, labels: { dashboards: 'yes' }, annotations: { folder: 'Platform' } },
+    dashboard: {
+      enabled: true,
+      namespace: teamA,
+      labels: { dashboards: 'yes' },
+      annotations: { folder: 'Platform' },
+    },
   },
-}
+})
 
 const azureMonitored = {
   metrics: {

@@ -116,12 +116,12 @@ annotations:
 
 {{/*
 Metadata of an object in the release's namespace. Takes (dict "root" $ "name" ...) and, where there are some, "component",
-"labels", "annotations", and "cluster" for an object outside namespaces.
+"labels", "annotations", "namespace" for an object in another one, and "cluster" for an object outside namespaces.
 */}}
 {{- define "keyferry.metadata" -}}
 name: {{ .name }}
 {{- if not .cluster }}
-namespace: {{ .root.Release.Namespace }}
+namespace: {{ .namespace | default .root.Release.Namespace }}
 {{- end }}
 labels:
   {{- merge (dict) (.labels | default dict) (include "keyferry.labels" . | fromYaml) | toYaml | nindent 2 }}
