@@ -12,6 +12,8 @@ export interface FirstSync {
   readonly seconds: number
   /** The same from when it was ready. */
   readonly secondsFromReady: number
+  /** How long after the last Synced the last Event came. */
+  readonly secondsToLastEvent: number
   /** Undefined for an operator that does not count them. */
   readonly apiRequests: number | undefined
   readonly akeylessCalls: number
@@ -43,11 +45,12 @@ export async function measureFirstSync(
   const ready = performance.now()
   await untilSynced(stage)
   const ended = performance.now()
-  await sleep(2000)
+  const lastEvent = await untilEventsRest(stage)
   const { cpuSeconds, peakRssMb } = await processFigures(running.pid)
   const result = {
     seconds: round((ended - started) / 1000),
     secondsFromReady: round((ended - ready) / 1000),
+    secondsToLastEvent: round((lastEvent - ended) / 1000),
     apiRequests: await running.apiRequests(),
     akeylessCalls: world.akeyless.calls.count(),
     akeylessCallsByPath: world.akeyless.calls.byPath(),
@@ -70,15 +73,26 @@ async function untilSynced(stage: Stage): Promise<void> {
   const { count } = stage.load
   const deadline = Date.now() + 120_000 + count * 100
   while (Date.now() < deadline) {
-    if ((await secretCount(stage)) >= count && (await syncedCount(stage)) >= count) return
+    if ((await countOf(stage, 'secrets')) >= count && (await syncedCount(stage)) >= count) return
     await sleep(50)
   }
   throw new Error('the load was not synced in time')
 }
 
+/** The moment at which the last Event was seen, when none has come for two seconds. */
+async function untilEventsRest(stage: Stage): Promise<number> {
+  let [count, last] = [0, performance.now()]
+  while (performance.now() - last < 2000) {
+    const now = await countOf(stage, 'events')
+    if (now > count) [count, last] = [now, performance.now()]
+    await sleep(50)
+  }
+  return last
+}
+
 /** A page of one, which says how many others there are. */
-async function secretCount({ client, world }: Stage): Promise<number> {
-  const { body } = await client.getPath(`/api/v1/namespaces/${world.namespace}/secrets?limit=1`, { signal })
+async function countOf({ client, world }: Stage, plural: 'secrets' | 'events'): Promise<number> {
+  const { body } = await client.getPath(`/api/v1/namespaces/${world.namespace}/${plural}?limit=1`, { signal })
   const list = JSON.parse(body) as { items: unknown[]; metadata: { remainingItemCount?: number } }
   return list.items.length + (list.metadata.remainingItemCount ?? 0)
 }

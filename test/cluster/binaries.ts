@@ -1,19 +1,23 @@
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { endAtExit } from './process.ts'
 
 const goModules = join(import.meta.dirname, '../../hack/go')
 
-/** The programs that hack/go can build: which module holds each, its package, and the only tests that need it. */
+/**
+ * The programs that hack/go can build, those that take longest first: which module holds each, its package, and the
+ * only tests that need it.
+ */
 const packages = {
-  etcd: { module: 'etcd', path: 'go.etcd.io/etcd/server/v3' },
   'kube-apiserver': { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kube-apiserver' },
   'kube-controller-manager': { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
   kubectl: { module: 'kubernetes', path: 'k8s.io/kubernetes/cmd/kubectl' },
+  etcd: { module: 'etcd', path: 'go.etcd.io/etcd/server/v3' },
   kubelet: { module: 'node', path: 'k8s.io/kubernetes/cmd/kubelet', only: 'e2e' },
   'kube-scheduler': { module: 'node', path: 'k8s.io/kubernetes/cmd/kube-scheduler', only: 'e2e' },
   'kube-proxy': { module: 'node', path: 'k8s.io/kubernetes/cmd/kube-proxy', only: 'e2e' },
@@ -67,6 +71,11 @@ function isNeeded(program: (typeof packages)[Program], projects: readonly string
   return !('only' in program) || projects.includes(program.only)
 }
 
+/** The programs of each module, which share what is compiled. */
+export function byModule(programs: readonly Program[]): readonly (readonly Program[])[] {
+  return Object.values(Object.groupBy(programs, (it) => packages[it].module))
+}
+
 /** Folder of a Go module that hack/go pins. */
 export type GoModule = (typeof packages)[Program]['module']
 
@@ -78,13 +87,21 @@ export type Progress = (line: string) => void
  * Go module and kept outside the tree, under a name made of the module's files.
  */
 export async function findProgram(program: Program, progress: Progress = () => {}): Promise<string> {
+  const target = await placeOf(program)
+  if (!(await exists(target))) await buildOnce(program, target, progress)
+  return target
+}
+
+/** Whether nothing has to be compiled for it. */
+export async function isBuilt(program: Program): Promise<boolean> {
+  return exists(await placeOf(program))
+}
+
+async function placeOf(program: Program): Promise<string> {
   const assets = process.env['KUBEBUILDER_ASSETS']
   if (assets !== undefined && assets !== '' && (await exists(join(assets, program))))
     return join(assets, program)
-  const directory = await cacheDirectory(packages[program].module)
-  const target = join(directory, program)
-  if (!(await exists(target))) await buildOnce(program, target, progress)
-  return target
+  return join(await cacheDirectory(packages[program].module), program)
 }
 
 /**
@@ -120,11 +137,13 @@ async function filesOf(module: string): Promise<readonly string[]> {
   return ['go.mod', 'go.sum', ...sources.toSorted()]
 }
 
-/** Two processes may want the same program: the one that makes the lock folder builds, the other waits for it. */
+/** Two processes may want the same program: the one that makes the lock builds, the other waits for it. */
 async function buildOnce(program: Program, target: string, progress: Progress): Promise<void> {
   const lock = `${target}.lock`
-  await mkdir(join(target, '..'), { recursive: true })
-  while (!(await exists(target))) {
+  await mkdir(dirname(target), { recursive: true }).catch((cause: unknown) => {
+    throw new Error('Cannot keep built programs there: have XDG_CACHE_HOME name another folder', { cause })
+  })
+  for (let waited = 0; !(await exists(target)); waited += 1) {
     if (await acquired(lock)) {
       try {
         return await build(program, target, progress)
@@ -132,25 +151,45 @@ async function buildOnce(program: Program, target: string, progress: Progress): 
         await rm(lock, { recursive: true, force: true })
       }
     }
-    await dropStaleLock(lock)
+    if (await dropDeadLock(lock)) continue
+    if (waited % 15 === 0) progress(`waiting for ${program}: another process builds it (${lock})`)
     await sleep(1000)
   }
 }
 
+/** The lock is a link whose target is the number of its process: both are there at one stroke. */
 async function acquired(lock: string): Promise<boolean> {
   try {
-    await mkdir(lock)
+    await symlink(String(process.pid), lock)
     return true
-  } catch {
-    return false
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
   }
 }
 
-/** A builder that was killed leaves its lock behind; no build takes half an hour. */
-async function dropStaleLock(lock: string): Promise<void> {
-  const found = await stat(lock).catch(() => undefined)
-  if (found !== undefined && Date.now() - found.mtimeMs > 30 * 60_000)
-    await rm(lock, { recursive: true, force: true })
+/** A builder that was interrupted leaves its lock behind; no build takes half an hour. True when it was dropped. */
+async function dropDeadLock(lock: string): Promise<boolean> {
+  const found = await lstat(lock).catch(() => undefined)
+  if (found === undefined) return true
+  const builder = Number(await readlink(lock).catch(() => ''))
+  if (isAlive(builder) && Date.now() - found.mtimeMs < 30 * 60_000) return false
+  await rm(lock, { recursive: true, force: true })
+  return true
+}
+
+/** A lock of an earlier version names nobody. */
+function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 async function build(program: Program, target: string, progress: Progress): Promise<void> {
@@ -162,7 +201,9 @@ async function build(program: Program, target: string, progress: Progress): Prom
   const partial = `${target}.partial-${process.pid}`
   try {
     const flags = `-s -w${await versionFlag(module)}`
-    await run('go', ['build', '-trimpath', '-ldflags', flags, '-o', partial, path], join(goModules, module))
+    // What debuggers want takes a sixth of the compiler's time.
+    const lean = ['-trimpath', '-gcflags=all=-dwarf=false', '-ldflags', flags]
+    await run('go', ['build', ...lean, '-o', partial, path], join(goModules, module))
     await rename(partial, target)
     progress(`  built ${program} in ${elapsed()}`)
   } finally {
@@ -176,6 +217,7 @@ function run(command: string, args: readonly string[], cwd: string): Promise<voi
     // No C compiler is needed so, nor the smart card library that step-ca would link.
     const env = { ...process.env, CGO_ENABLED: '0' }
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
+    endAtExit(child)
     let words = ''
     child.stderr.on('data', (chunk: Buffer) => {
       words = (words + chunk.toString()).slice(-4000)

@@ -1,5 +1,5 @@
-// hack/cluster build|up|env|down: the test cluster as something a person can keep. `build` may be told vitest projects,
-// and builds what those need.
+// hack/cluster build|built|up|env|down: the test cluster as something a person can keep. `build` may be told vitest
+// projects, and builds what those need; `built` fails where that would compile something.
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -8,17 +8,17 @@ import { prepareImages } from '../image/build.ts'
 import { whyNoImage } from '../image/debian.ts'
 import { whyNoNode } from '../node/requirements.ts'
 import { findPrometheus } from '../partners/prometheus-programs.ts'
-import { findProgram, programsFor } from './binaries.ts'
+import { byModule, findProgram, isBuilt, programsFor } from './binaries.ts'
 import { startCluster } from './cluster.ts'
 
 const directory = join(import.meta.dirname, '../../.cluster')
 const pidFile = join(directory, 'pids.json')
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-const commands: Record<string, () => Promise<void>> = { build, up, env, down }
+const commands: Record<string, () => Promise<void>> = { build, built, up, env, down }
 const command = commands[process.argv[2] ?? '']
 if (command === undefined) {
-  say('usage: hack/cluster build|up|env|down')
+  say('usage: hack/cluster build|built|up|env|down')
   process.exitCode = 2
 } else {
   await command()
@@ -26,12 +26,31 @@ if (command === undefined) {
 
 async function build(): Promise<void> {
   const projects = process.argv.slice(3)
-  for (const program of programsFor(projects)) await findProgram(program, say)
+  await Promise.all([compile(projects), install(projects)])
+}
+
+/** Two modules at a time: where one waits for its downloads or its linker, the other compiles. */
+async function compile(projects: readonly string[]): Promise<void> {
+  const rest = [...byModule(programsFor(projects))]
+  const lane = async () => {
+    for (let programs = rest.shift(); programs !== undefined; programs = rest.shift())
+      for (const it of programs) await findProgram(it, say)
+  }
+  await Promise.all([lane(), lane()])
+}
+
+/** One after the other: they wait for the same lock of Debian's. */
+async function install(projects: readonly string[]): Promise<void> {
   await prepare(findPostgres)
   await prepare(findPrometheus)
   if (projects.length > 0 && !projects.includes('e2e')) return
   await prepare(whyNoNode)
   if ((await whyNoImage()) === undefined) await prepare(prepareImages)
+}
+
+async function built(): Promise<void> {
+  const there = await Promise.all(programsFor(process.argv.slice(3)).map(isBuilt))
+  if (there.includes(false)) process.exitCode = 1
 }
 
 /** What is installed once and not built; where it cannot be had the tests that need it say so. */

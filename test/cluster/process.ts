@@ -31,6 +31,7 @@ export function start(
   })
   closeSync(log)
   if (options.detached === true) child.unref()
+  else endAtExit(child)
   return running(child, options.logFile)
 }
 
@@ -54,6 +55,19 @@ function running(child: ChildProcess, logFile: string): Running {
       clearTimeout(last)
     },
   }
+}
+
+const children = new Set<ChildProcess>()
+process.once('exit', endChildren)
+
+/** Has a child end with this process, also where that leaves by `process.exit` in the midst of its work. */
+export function endAtExit(child: ChildProcess): void {
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+}
+
+function endChildren(): void {
+  for (const it of children) it.kill('SIGKILL')
 }
 
 const lowestPort = 12_000

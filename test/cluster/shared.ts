@@ -1,6 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
+import { serviceAccountKind } from '../../src/kube/kind.ts'
+import { eventually } from '../manager/eventually.ts'
+import { connect } from './client.ts'
 import { type ClusterFacts, kubectl } from './cluster.ts'
+import { inTime } from './in-time.ts'
+import { makeNamespace } from './namespace.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,7 +20,11 @@ export function sharedCluster(): ClusterFacts & { kubectl(...args: readonly stri
 
 /** Makes a namespace that no other test has, with a default ServiceAccount, and gives its name. */
 export async function newNamespace(prefix: string): Promise<string> {
-  const name = `${prefix}-${randomBytes(4).toString('hex')}`
-  await kubectl(inject('cluster'), 'create', 'namespace', name)
-  return name
+  await using connection = connect(inject('cluster'))
+  const { client } = connection
+  const namespace = await makeNamespace(client, prefix)
+  const account = { namespace, name: 'default' }
+  const find = () => client.find(serviceAccountKind, account, { signal: inTime() })
+  await eventually(`${namespace} has a ServiceAccount`, find)
+  return namespace
 }

@@ -1,16 +1,18 @@
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { shareBundle } from '../manager/bundle.ts'
 import { awaitCrds } from './await-crds.ts'
 import { startCluster } from './cluster.ts'
 
 const config = join(import.meta.dirname, '../../config')
 
-/** Starts the cluster that the tests of a run share, with Keyferry's CRDs and roles; gives vitest what ends it. */
+/**
+ * Makes what the tests of a run share: a cluster with Keyferry's CRDs and roles, and the bundle. Gives vitest what ends
+ * it.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cluster = await startCluster({
-    controllers: true,
-    progress: (line) => process.stderr.write(`${line}\n`),
-  })
+  const progress = (line: string) => void process.stderr.write(`${line}\n`)
+  const [bundle, cluster] = await Promise.all([shareBundle(), startCluster({ controllers: true, progress })])
   await cluster.kubectl('apply', '--server-side', '-f', join(config, 'crd'), '-f', join(config, 'rbac'))
   await awaitCrds((...args) => cluster.kubectl(...args))
   const { server, directory, caFile, caPem, adminToken, kubeconfigFile, auditLogFile, pids } = cluster
@@ -24,5 +26,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     auditLogFile,
     pids,
   })
-  return () => cluster.stop()
+  return async () => {
+    await cluster.stop()
+    await bundle[Symbol.asyncDispose]()
+  }
 }

@@ -11,6 +11,7 @@ import { startManager } from '../manager/manager-process.ts'
 import { followSteady, refresh } from '../manager/provider-faults.ts'
 import { newRoom, type Room } from '../manager/room.ts'
 import { peakRssMb } from '../manager/rss.ts'
+import { takeTurn } from '../manager/turn.ts'
 import { newWorld, type World } from '../manager/world.ts'
 
 let bundle: Bundle
@@ -64,6 +65,7 @@ type Flood = Awaited<ReturnType<typeof flood>>
 
 test('Gateways that answer 256 MB, drip a byte a second or send gzip bombs leave the peak below 200 MB, and others are served', async () => {
   const cluster = sharedCluster()
+  await using _ = await takeTurn(cluster)
   await using world = await newWorld(cluster)
   await using connection = connect(cluster)
   const { client } = connection

@@ -7,32 +7,36 @@ import { createLoad, secretsAreRight } from '../bench/load.ts'
 import { awaitCrds } from '../cluster/await-crds.ts'
 import { connect } from '../cluster/client.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
+import { sharedCluster } from '../cluster/shared.ts'
 import { type Bundle, buildBundle } from '../manager/bundle.ts'
 import { eventually } from '../manager/eventually.ts'
 import { startManager } from '../manager/manager-process.ts'
 import { peakRssMb, watchAnonymousMb } from '../manager/rss.ts'
+import { takeTurn } from '../manager/turn.ts'
 import { newWorld, type World } from '../manager/world.ts'
 
 const config = join(import.meta.dirname, '../../config')
 const load = { count: 1000, keys: 3 }
 const foreign = { count: 10_000, bytes: 10_000 }
 const { signal } = new AbortController()
+let turn: AsyncDisposable
 let cluster: Cluster
 let world: World
 let bundle: Bundle
 let connection: ReturnType<typeof connect>
 
 beforeAll(async () => {
+  turn = await takeTurn(sharedCluster())
   cluster = await startCluster({ audit: false })
   await cluster.kubectl('apply', '--server-side', '-f', join(config, 'crd'), '-f', join(config, 'rbac'))
   await awaitCrds((...args) => cluster.kubectl(...args))
   world = await newWorld(cluster)
   bundle = await buildBundle()
   connection = connect(cluster)
-})
+}, 600_000)
 
 afterAll(async () => {
-  for (const it of [connection, bundle, world, cluster]) await it?.[Symbol.asyncDispose]()
+  for (const it of [connection, bundle, world, cluster, turn]) await it?.[Symbol.asyncDispose]()
 })
 
 interface Peak {

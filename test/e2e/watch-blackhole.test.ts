@@ -5,6 +5,8 @@ import { startFaultProxy } from '../fakes/fault-proxy/fault-proxy.ts'
 import { transportTo } from '../fakes/watch-server/connection.ts'
 import { converged, follow, writerTo } from '../integration/watch-harness.ts'
 
+vi.setConfig({ testTimeout: 600_000 })
+
 test('F10: with the times of the product a quiet watch is no failure, and a black hole is found within 90 s', async () => {
   const cluster = sharedCluster()
   const namespace = await newNamespace('watch-blackhole')

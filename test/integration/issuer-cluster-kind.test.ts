@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { sourceFolder } from '../cluster/binaries.ts'
+import { connect } from '../cluster/client.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 import { makeCsr } from '../fakes/pki/csr.ts'
 import { eventually } from '../manager/eventually.ts'
@@ -26,7 +27,8 @@ beforeAll(async () => {
   scene = await newIssuerScene(cluster)
   const subject = `--serviceaccount=${scene.namespace}:keyferry-issuer`
   await cluster.kubectl('create', 'namespace', home)
-  await allowInputs((...args) => cluster.kubectl(...args), home, subject)
+  const { client } = connect(cluster)
+  await allowInputs(client, { namespace: scene.namespace, name: 'keyferry-issuer' }, home)
   const csr = ['clusterrolebinding', 'issuer-csr', '--clusterrole=keyferry-issuer-kubernetes-csr', subject]
   await cluster.kubectl('create', ...csr)
   const args = [

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { certificateRequestKind } from '../../src/api/certificaterequest.ts'
 import { externalClusterIssuerKind, externalIssuerKind } from '../../src/api/externalissuer.ts'
 import type { Client } from '../../src/kube/client.ts'
@@ -9,7 +8,11 @@ import { configMapKind, type Kind, secretKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { connect } from '../cluster/client.ts'
 import { type ClusterFacts, kubectl } from '../cluster/cluster.ts'
+import { inTime } from '../cluster/in-time.ts'
+import { makeNamespace } from '../cluster/namespace.ts'
 import { makeCsr } from '../fakes/pki/csr.ts'
+import { type Account, makeBinding, makeServiceAccount, tokenOf } from './accounts.ts'
+import { applyByKubectl } from './apply-all.ts'
 import { eventually } from './eventually.ts'
 
 export interface SeenCondition {
@@ -77,16 +80,15 @@ const kinds = {
 export type SceneKind = keyof typeof kinds
 
 export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene> {
-  const namespace = `issuer-${randomBytes(4).toString('hex')}`
-  const run = (...args: readonly string[]) => kubectl(cluster, ...args)
-  await run('create', 'namespace', namespace)
-  await run('create', 'serviceaccount', 'keyferry-issuer', '-n', namespace)
-  const subject = `--serviceaccount=${namespace}:keyferry-issuer`
-  await run('create', 'clusterrolebinding', `${namespace}-issuer`, '--clusterrole=keyferry-issuer', subject)
-  await allowInputs(run, namespace, subject)
-  const token = (await run('create', 'token', 'keyferry-issuer', '-n', namespace, '--duration=2h')).trim()
   // Open until the process of the tests ends.
   const { client } = connect(cluster)
+  const run = (...args: readonly string[]) => kubectl(cluster, ...args)
+  const namespace = await makeNamespace(client, 'issuer')
+  const account = { namespace, name: 'keyferry-issuer' }
+  await makeServiceAccount(client, account)
+  await makeBinding(client, `${namespace}-issuer`, account, { role: 'keyferry-issuer' })
+  await allowInputs(client, account, namespace)
+  const token = await tokenOf(client, account)
   const ref = (kind: SceneKind, name: string) => (kinds[kind].namespaced ? { namespace, name } : { name })
   const get = (kind: SceneKind, name: string) =>
     client.get<SeenObject & KubeObject>(kinds[kind], ref(kind, name), { signal: inTime() })
@@ -101,7 +103,7 @@ export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene
     apply: async (...objects) => {
       for (const it of objects) await applyOne(client, it, 'a-user')
     },
-    applyByKubectl: (...objects) => applyAll(run, objects),
+    applyByKubectl: (...objects) => applyByKubectl(run, objects),
     setStatus: async (kind, name, status) => {
       const as = { fieldManager: 'another', subresource: 'status', signal: inTime() } as const
       await client.mergePatch(kinds[kind], ref(kind, name), { status }, as)
@@ -143,10 +145,6 @@ export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene
 /** A first check that a busy machine let fail is made again after 5, 10 and 20 s. */
 const patienceMs = 90_000
 
-function inTime(): AbortSignal {
-  return AbortSignal.timeout(30_000)
-}
-
 function requestHead(namespace: string, name: string) {
   return { apiVersion: 'cert-manager.io/v1', kind: 'CertificateRequest', metadata: { namespace, name } }
 }
@@ -180,27 +178,11 @@ function kindOf({
   return { group, version, kind, plural: `${kind.toLowerCase()}s`, namespaced }
 }
 
-type Run = (...args: readonly string[]) => Promise<string>
-
 /** The Role is generated for any namespace: it is applied in the one where it is to hold. */
-export async function allowInputs(run: Run, namespace: string, subject: string): Promise<void> {
-  const role = join(import.meta.dirname, '../../config/rbac/keyferry-issuer-inputs.yaml')
-  await run('apply', '--server-side', '-n', namespace, '-f', role)
-  await run(
-    'create',
-    'rolebinding',
-    'issuer-inputs',
-    '-n',
-    namespace,
-    '--role=keyferry-issuer-inputs',
-    subject,
-  )
-}
-
-async function applyAll(run: Run, objects: readonly object[]): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'keyferry-manifest-'))
-  const file = join(directory, 'list.json')
-  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
-  await run('apply', '--server-side', '--force-conflicts', '--field-manager=a-user', '-f', file)
-  await rm(directory, { recursive: true })
+export async function allowInputs(client: Client, account: Account, namespace: string): Promise<void> {
+  const file = join(import.meta.dirname, '../../config/rbac/keyferry-issuer-inputs.yaml')
+  const role = parse(await readFile(file, 'utf8')) as KubeObject
+  await applyOne(client, { ...role, metadata: { ...role.metadata, namespace } }, 'a-user')
+  const binding = { role: role.metadata.name, kind: 'Role', namespace } as const
+  await makeBinding(client, 'issuer-inputs', account, binding)
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterFacts } from '../cluster/cluster.ts'
 import { freePort, type Running, start, tail } from '../cluster/process.ts'
+import { sharedBundle } from './bundle.ts'
 
 const source = join(import.meta.dirname, '../../src/main.ts')
 /** Half of a start from the sources is their compilation; a bundle is measured as it ships. */
@@ -35,7 +36,7 @@ export interface ManagerProcess extends AsyncDisposable, Running {
 }
 
 export interface ManagerOptions {
-  /** The program: the sources by default, or a bundle. */
+  /** The program; by default the bundle that a test run shares, or the sources where there is none. */
   readonly entry?: string
   readonly args?: readonly string[]
   /** A token of a ServiceAccount; the administrator's by default. */
@@ -71,16 +72,17 @@ export async function startManager(
   const exitCodeFile = join(directory, 'exit-code')
   const preload = options.recordExitCode === true ? ['--import', exitRecorder] : []
   const forNode = [...nodeFlags, ...preload, ...(options.nodeArgs ?? [])]
+  const entry = options.entry ?? sharedBundle() ?? source
   const program = [
     ...forNode,
-    options.entry ?? source,
+    entry,
     'manager',
     '--insecure-local-endpoints',
     '--controllers',
     'external-secrets',
   ]
   const args = [...program, ...Object.entries(addresses).flat(), ...(options.args ?? [])]
-  const compiled = options.entry === undefined ? { NODE_COMPILE_CACHE: compileCache } : {}
+  const compiled = entry === source ? { NODE_COMPILE_CACHE: compileCache } : {}
   const own = { ...nodeEnv, ...compiled, KEYFERRY_TEST_EXIT_CODE_FILE: exitCodeFile }
   const env = { ...process.env, ...own, ...options.env }
   const running = start(process.execPath, args, { logFile: join(directory, 'manager.log'), env })

@@ -1,23 +1,9 @@
 import type { Client } from '../../src/kube/client.ts'
-import { type Kind, serviceAccountKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { PolicyRule } from '../../src/runtime/policy-rule.ts'
-
-const group = 'rbac.authorization.k8s.io'
-const roleKind: Kind = {
-  group,
-  version: 'v1',
-  kind: 'ClusterRole',
-  plural: 'clusterroles',
-  namespaced: false,
-}
-const bindingKind: Kind = {
-  group,
-  version: 'v1',
-  kind: 'ClusterRoleBinding',
-  plural: 'clusterrolebindings',
-  namespaced: false,
-}
+import { inTime } from '../cluster/in-time.ts'
+import { type Account, makeBinding, makeServiceAccount, tokenOf } from './accounts.ts'
+import { clusterRoleKind } from './rbac-kinds.ts'
 
 /** One verb on one resource (`patch externalsecrets/status`), of whatever group. */
 export type Right = string
@@ -42,31 +28,16 @@ export function without(right: Right, rules: readonly PolicyRule[]): readonly Po
   })
 }
 
-/** Makes a ServiceAccount that has these rights everywhere and no other, and gives a token of it, valid for an hour. */
+/** Makes a ServiceAccount that has these rights everywhere and no other, and gives a token of it, valid for 2 h. */
 export async function narrowAccount(
   client: Client,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
+  account: Account,
   rules: readonly PolicyRule[],
 ): Promise<string> {
-  const options = { signal: AbortSignal.timeout(30_000), fieldManager: 'a-user' }
-  const metadata = { name: `${namespace}-${name}` }
-  const role: KubeObject & { rules: unknown } = {
-    apiVersion: `${group}/v1`,
-    kind: 'ClusterRole',
-    metadata,
-    rules,
-  }
-  const binding: KubeObject & { roleRef: unknown; subjects: unknown } = {
-    apiVersion: `${group}/v1`,
-    kind: 'ClusterRoleBinding',
-    metadata,
-    roleRef: { apiGroup: group, kind: 'ClusterRole', name: metadata.name },
-    subjects: [{ kind: 'ServiceAccount', namespace, name }],
-  }
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name } }
-  await client.create(serviceAccountKind, account, options)
-  await client.create(roleKind, role, options)
-  await client.create(bindingKind, binding, options)
-  const request = { audiences: [], expirationSeconds: 3600, signal: options.signal }
-  return (await client.createToken({ namespace, name }, request)).token.reveal()
+  const fullName = `${account.namespace}-${account.name}`
+  const role: KubeObject & { rules: unknown } = { metadata: { name: fullName }, rules }
+  await makeServiceAccount(client, account)
+  await client.create(clusterRoleKind, role, { fieldManager: 'a-user', signal: inTime() })
+  await makeBinding(client, fullName, account, { role: fullName })
+  return tokenOf(client, account)
 }

@@ -4,9 +4,9 @@ import type { Client } from '../../src/kube/client.ts'
 import { isNotFound } from '../../src/kube/errors.ts'
 import { type Kind, secretKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
+import { applyOne } from './apply-all.ts'
 import { eventually, patienceMs } from './eventually.ts'
 import type { Seen, World } from './world.ts'
-import { writtenKind } from './written-kinds.ts'
 
 type Secret = KubeObject & { readonly type?: string; readonly data?: Readonly<Record<string, string>> }
 
@@ -78,12 +78,6 @@ export async function newRoom(client: Client, world: World, prefix = 'room'): Pr
     },
     isSynced: async (name) => isSynced(await find(externalSecretKind, name)),
   }
-}
-
-async function applyOne(client: Client, object: KubeObject): Promise<void> {
-  const kind = writtenKind(object.kind ?? '')
-  if (kind === undefined) throw new Error(`rooms know no kind "${object.kind}"`)
-  await client.apply(kind, object, { fieldManager: 'a-user', force: true, signal })
 }
 
 function untilReason(

@@ -1,4 +1,6 @@
 import { metricsAuthRules, metricsPath } from '../../src/runtime/metrics-access.ts'
+import { makeBinding, makeServiceAccount, tokenOf } from './accounts.ts'
+import { rbacGroup } from './rbac-kinds.ts'
 import type { World } from './world.ts'
 
 /** Tokens of those who scrape metrics, or would like to. */
@@ -16,33 +18,31 @@ export interface Scrapers {
 
 /** Gives the manager of a world the right to review scrapers, and makes some. */
 export async function makeScrapers(world: World): Promise<Scrapers> {
-  const { namespace } = world
-  const kubectl = (...args: readonly string[]) => world.kubectl(...args)
-  const bind = (role: string, account: string) =>
-    kubectl(
-      'create',
-      'clusterrolebinding',
-      `${namespace}-${role}-${account}`,
-      `--clusterrole=${role}`,
-      `--serviceaccount=${namespace}:${account}`,
-    )
+  const { client, namespace } = world
+  const account = (name: string) => ({ namespace, name })
+  const bind = (role: string, name: string) =>
+    makeBinding(client, `${namespace}-${role}-${name}`, account(name), { role })
   const reader = `${namespace}-metrics-reader`
-  await kubectl('create', 'clusterrole', reader, '--verb=get', `--non-resource-url=${metricsPath}`)
-  for (const it of ['reader', 'stranger', 'latecomer'])
-    await kubectl('create', 'serviceaccount', `metrics-${it}`, '-n', namespace)
   const reviewer = `${namespace}-metrics-auth`
-  const metadata = { name: reviewer }
-  const rules = metricsAuthRules
-  await world.apply({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, rules })
+  await world.apply(
+    clusterRole(reader, [{ nonResourceURLs: [metricsPath], verbs: ['get'] }]),
+    clusterRole(reviewer, metricsAuthRules),
+  )
+  for (const it of ['reader', 'stranger', 'latecomer'])
+    await makeServiceAccount(client, account(`metrics-${it}`))
   await bind(reviewer, 'keyferry')
   await bind(reader, 'metrics-reader')
-  const token = async (account: string, ...more: readonly string[]) =>
-    (await kubectl('create', 'token', `metrics-${account}`, '-n', namespace, ...more)).trim()
+  const token = (name: string, audiences: readonly string[] = []) =>
+    tokenOf(client, account(`metrics-${name}`), audiences)
   return {
     reader: await token('reader'),
-    ofAnotherAudience: await token('reader', '--audience=elsewhere'),
+    ofAnotherAudience: await token('reader', ['elsewhere']),
     stranger: await token('stranger'),
     latecomer: await token('latecomer'),
-    grantLatecomer: async () => void (await bind(reader, 'metrics-latecomer')),
+    grantLatecomer: () => bind(reader, 'metrics-latecomer'),
   }
+}
+
+function clusterRole(name: string, rules: readonly object[]): object {
+  return { apiVersion: `${rbacGroup}/v1`, kind: 'ClusterRole', metadata: { name }, rules }
 }

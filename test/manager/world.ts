@@ -1,10 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import type { Client } from '../../src/kube/client.ts'
 import { secretKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { connect } from '../cluster/client.ts'
 import { type ClusterFacts, kubectl } from '../cluster/cluster.ts'
+import { inTime } from '../cluster/in-time.ts'
+import { makeNamespace } from '../cluster/namespace.ts'
 import { type AkeylessOptions, type AkeylessStandIn, startAkeyless } from '../fakes/akeyless/stand-in.ts'
+import { makeBinding, makeServiceAccount, tokenOf } from './accounts.ts'
+import { applyAll } from './apply-all.ts'
 import { eventually, patienceMs } from './eventually.ts'
 import { writtenKind } from './written-kinds.ts'
 
@@ -29,6 +32,8 @@ export interface World extends AsyncDisposable {
   readonly akeyless: AkeylessStandIn
   /** A token of the ServiceAccount that the manager runs as, with the rights of config/rbac. */
   readonly managerToken: string
+  /** The administrator's. */
+  readonly client: Client
   apply(...objects: readonly object[]): Promise<void>
   kubectl(...args: readonly string[]): Promise<string>
   get(kind: string, name: string, namespace?: string): Promise<Seen>
@@ -43,10 +48,10 @@ export interface World extends AsyncDisposable {
 
 /** Makes a world in the given cluster. The access id `p-app` may read and list `/NAMESPACE/*`. */
 export async function newWorld(cluster: ClusterFacts, options: AkeylessOptions = {}): Promise<World> {
-  const namespace = `world-${randomBytes(4).toString('hex')}`
   const run = (...args: readonly string[]) => kubectl(cluster, ...args)
-  await run('create', 'namespace', namespace)
-  const tokens = await makeAccounts(run, namespace)
+  const { client, ...connection } = connect(cluster)
+  const namespace = await makeNamespace(client, 'world')
+  const tokens = await makeAccounts(client, namespace)
   const k8s = { host: cluster.server, caPem: cluster.caPem, reviewerToken: tokens.reviewer }
   const akeyless = await startAkeyless({ k8s, ...options })
   akeyless.state.k8sAuth({ accessId: 'p-app', config: 'test', boundServiceAccounts: ['app'] })
@@ -54,7 +59,6 @@ export async function newWorld(cluster: ClusterFacts, options: AkeylessOptions =
     accessId: 'p-app',
     rules: [{ path: `/${namespace}/*`, capabilities: ['read', 'list'] }],
   })
-  const { client, ...connection } = connect(cluster)
   const get = (kind: string, name: string, inNamespace = namespace) =>
     look(client, run, kind, { namespace: inNamespace, name })
   return {
@@ -62,9 +66,10 @@ export async function newWorld(cluster: ClusterFacts, options: AkeylessOptions =
     controllerClass: namespace,
     akeyless,
     managerToken: tokens.keyferry,
+    client,
     kubectl: run,
     get,
-    apply: (...objects) => applyAll(run, objects),
+    apply: (...objects) => applyAll(client, run, objects),
     reason: (kind, name, reason, type = 'Ready', withinMs = patienceMs) =>
       untilReason(() => get(kind, name), `${kind} ${name} has ${type} ${reason}`, { type, reason, withinMs }),
     secret: async (name, inNamespace = namespace) =>
@@ -85,10 +90,6 @@ export async function newWorld(cluster: ClusterFacts, options: AkeylessOptions =
 
 type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> }
 
-function inTime(): AbortSignal {
-  return AbortSignal.timeout(30_000)
-}
-
 /** What is looked at again and again is not worth a process each time; kubectl knows the kinds of others. */
 async function look(
   client: Client,
@@ -104,40 +105,20 @@ async function look(
 
 type Run = (...args: readonly string[]) => Promise<string>
 
-async function makeAccounts(run: Run, namespace: string): Promise<{ reviewer: string; keyferry: string }> {
-  for (const name of ['app', 'reviewer', 'keyferry'])
-    await run('create', 'serviceaccount', name, '-n', namespace)
+async function makeAccounts(
+  client: Client,
+  namespace: string,
+): Promise<{ reviewer: string; keyferry: string }> {
+  const account = (name: string) => ({ namespace, name })
+  for (const name of ['app', 'reviewer', 'keyferry']) await makeServiceAccount(client, account(name))
   const bind = (role: string, name: string) =>
-    run(
-      'create',
-      'clusterrolebinding',
-      `${namespace}-${name}`,
-      `--clusterrole=${role}`,
-      `--serviceaccount=${namespace}:${name}`,
-    )
+    makeBinding(client, `${namespace}-${name}`, account(name), { role })
   await bind('system:auth-delegator', 'reviewer')
   await bind('keyferry-external-secrets', 'keyferry')
-  const token = async (name: string) =>
-    (await run('create', 'token', name, '-n', namespace, '--duration=2h')).trim()
-  return { reviewer: await token('reviewer'), keyferry: await token('keyferry') }
-}
-
-async function applyAll(run: Run, objects: readonly object[]): Promise<void> {
-  const { writeFile, mkdtemp, rm } = await import('node:fs/promises')
-  const directory = await mkdtemp('/tmp/keyferry-manifest-')
-  await writeFile(
-    `${directory}/list.json`,
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
-  )
-  await run(
-    'apply',
-    '--server-side',
-    '--force-conflicts',
-    '--field-manager=a-user',
-    '-f',
-    `${directory}/list.json`,
-  )
-  await rm(directory, { recursive: true })
+  return {
+    reviewer: await tokenOf(client, account('reviewer')),
+    keyferry: await tokenOf(client, account('keyferry')),
+  }
 }
 
 function untilReason(
