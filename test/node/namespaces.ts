@@ -67,9 +67,13 @@ export async function isHolder(directory: string, pid: number): Promise<boolean>
   return words.split('\0').includes(join(directory, 'init'))
 }
 
-/** Removes a network namespace, if it is there. */
+/** Removes a network namespace, if it is there. Two may find the same one that a dead test left. */
 export async function removeNetwork(network: string): Promise<void> {
-  if (await exists(`/run/netns/${network}`)) await run('ip', ['netns', 'delete', network])
+  const isThere = () => exists(`/run/netns/${network}`)
+  if (!(await isThere())) return
+  await run('ip', ['netns', 'delete', network]).catch(async (error: unknown) => {
+    if (await isThere()) throw error
+  })
 }
 
 /** A bridge without ports holds the addresses: it is the one kind of interface that CNI needs anyway. */
