@@ -10,7 +10,6 @@ import type { Memory } from './request-memory.ts'
 /** What every step of one run needs. */
 export interface Run {
   readonly key: ObjectKey
-  readonly uid: string
   readonly log: Log
   readonly signal: AbortSignal
   readonly memory: Memory

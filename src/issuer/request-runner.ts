@@ -47,13 +47,11 @@ export class RequestRunner<T extends KubeObject> implements Runner<T> {
   async run(object: T, { signal }: { failures: number; signal: AbortSignal }): Promise<Wish> {
     const { log, clock, metrics, gate } = this.#options
     const key = keyOf(object.metadata)
-    const uid = object.metadata.uid ?? ''
     const run: Run = {
       key,
-      uid,
       signal,
       memory: this.#memories.of(object.metadata, () => ({})),
-      log: log.child({ key, uid, reconcileId: randomUUID() }),
+      log: log.child({ key, uid: object.metadata.uid, reconcileId: randomUUID() }),
     }
     const startMs = clock.monotonic()
     const wish = await this.#settle(object, run)

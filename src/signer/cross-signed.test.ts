@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { certificate, nowMs, type Party } from '../../test/x509/certificates.ts'
 import { openssl, opensslCsr } from '../../test/x509/openssl.ts'
+import { signingRequestFor } from '../../test/x509/signing-request.ts'
 import { publish } from './publish.ts'
-import type { SigningRequest } from './signer.ts'
 import type { Csr } from './x509/csr.ts'
 import { loadX509 } from './x509/load.ts'
 import { pemBlocks, pemOf } from './x509/pem.ts'
@@ -21,16 +21,7 @@ const older: Party = { name: 'Older Root', key: 'P-384' }
 const hour = nowMs + 3_600_000
 const expired = { notBeforeMs: nowMs - 9000, notAfterMs: nowMs - 1000 }
 const csrPem = opensslCsr({ subject: ['CN=shop.example.com'] })
-const request: SigningRequest = {
-  uid: '1',
-  name: 'shop-1',
-  annotations: {},
-  csrPem,
-  durationSeconds: 3600,
-  isCA: false,
-  usages: [],
-  issuer: { kind: 'ExternalIssuer', namespace: 'shop', name: 'corp', uid: '2' },
-}
+const request = signingRequestFor(csrPem)
 
 let csr: Csr
 /** A CA that moves from an older root to a newer one: `cross` is the newer one as the older one certifies it. */

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { certificate, nowMs, type Party } from '../../test/x509/certificates.ts'
 import { keyPem, openssl, opensslCsr } from '../../test/x509/openssl.ts'
+import { signingRequestFor } from '../../test/x509/signing-request.ts'
 import { publish } from './publish.ts'
-import type { SigningRequest } from './signer.ts'
 import type { Csr } from './x509/csr.ts'
 import { loadX509 } from './x509/load.ts'
 import { pemOf } from './x509/pem.ts'
@@ -17,16 +17,7 @@ const shop: Party = { name: 'shop.example.com', key: 'P-256' }
 const intermediate: Party = { name: 'Issuing CA', key: 'P-384' }
 const root: Party = { name: 'Root CA', key: 'P-521' }
 const csrPem = opensslCsr({ subject: ['CN=shop.example.com'] })
-const request: SigningRequest = {
-  uid: '1',
-  name: 'shop-1',
-  annotations: {},
-  csrPem,
-  durationSeconds: 3600,
-  isCA: false,
-  usages: [],
-  issuer: { kind: 'ExternalIssuer', namespace: 'shop', name: 'corp', uid: '2' },
-}
+const request = signingRequestFor(csrPem)
 
 let csr: Csr
 let leafDer: Uint8Array
