@@ -1,5 +1,5 @@
 import type { Client } from '../kube/client.ts'
-import { isForbidden, isNotFound } from '../kube/errors.ts'
+import { isForbidden } from '../kube/errors.ts'
 import { namespaceKind } from '../kube/kind.ts'
 
 /**
@@ -18,11 +18,9 @@ export async function absentNamespaces(
 
 async function isAbsent(name: string, client: Client, signal: AbortSignal): Promise<boolean> {
   try {
-    await client.get(namespaceKind, { name }, { signal })
-    return false
+    return (await client.find(namespaceKind, { name }, { signal })) === undefined
   } catch (error) {
     if (isForbidden(error)) return false
-    if (isNotFound(error)) return true
     throw error
   }
 }

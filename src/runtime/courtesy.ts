@@ -16,9 +16,10 @@ const lookMs = 50
 /** Lets what can wait give way to what cannot, for a bounded time. */
 export function createCourtesy({ clock, isBusy, mostMs }: CourtesyOptions): Courtesy {
   return async (sinceMs, signal) => {
-    for (let leftMs = mostMs; leftMs > 0 && isBusy(); ) {
-      leftMs = sinceMs + mostMs - clock.monotonic()
-      if (leftMs > 0) await sleep(Math.min(lookMs, leftMs), clock, signal)
+    while (isBusy()) {
+      const leftMs = sinceMs + mostMs - clock.monotonic()
+      if (leftMs <= 0) return
+      await sleep(Math.min(lookMs, leftMs), clock, signal)
     }
   }
 }
