@@ -282,3 +282,23 @@ function failureOf(promise: Promise<unknown>): Promise<unknown> {
     (error: unknown) => error,
   )
 }
+
+test('a request that may not go any more once it has its connection is not sent, and says why', async () => {
+  await using server = await startLoopbackServer()
+  const transport = createTransport(connectionTo(server.url), options)
+  let mayGo = true
+  const request = get('/late', {
+    mayGo: () => {
+      if (!mayGo) throw new RangeError('too late')
+    },
+  })
+  const sent = transport.request(request)
+  // Every wait for credentials and a connection is still before it.
+  mayGo = false
+
+  await expect(sent).rejects.toThrow(new RangeError('too late'))
+  expect(server.seen).toEqual([])
+  mayGo = true
+  expect((await transport.request(request)).status).toBe(200)
+  await transport.close()
+})

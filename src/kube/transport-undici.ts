@@ -9,7 +9,7 @@ import type { Pools } from './pool.ts'
 import { RotatingPools } from './rotating-pools.ts'
 import type { HttpRequest, HttpResponse, HttpStream, Transport } from './transport.ts'
 import { transportFailure } from './transport-failure.ts'
-import { type WholeAnswer, wholeAnswer } from './whole-answer.ts'
+import { type WholeAnswer, Withheld, wholeAnswer } from './whole-answer.ts'
 
 /** One answer, for `rest_client_requests_total`; `code` is `<error>` when there was none, as client-go has it. */
 export interface ResponseFact {
@@ -34,17 +34,17 @@ type StreamAnswer = Dispatcher.ResponseData
 
 /** How an attempt is sent, and what is done with an answer that nobody reads. */
 interface Route<Answer extends Answered> {
-  readonly send: (pools: Pools, options: Options, signal: AbortSignal) => Promise<Answer>
+  readonly send: (pools: Pools, options: Options, request: HttpRequest) => Promise<Answer>
   readonly discard: (answer: Answer) => Promise<unknown>
 }
 
 const whole: Route<WholeAnswer> = {
-  send: ({ requests }, options, signal) => wholeAnswer(requests, options, signal),
+  send: ({ requests }, options, { signal, mayGo }) => wholeAnswer(requests, options, signal, mayGo),
   discard: (answer) => answer.text(),
 }
 
 const streamed: Route<StreamAnswer> = {
-  send: ({ streams }, options, signal) => streams.request({ ...options, signal }),
+  send: ({ streams }, options, { signal }) => streams.request({ ...options, signal }),
   discard: (answer) => answer.body.dump(),
 }
 
@@ -159,7 +159,7 @@ class UndiciTransport implements Transport {
         headers: this.#headersOf(request, credentials.authorization),
         body: request.body ?? null,
       }
-      return { answer: await route.send(this.#pools.for(credentials.tls), options, signal) }
+      return { answer: await route.send(this.#pools.for(credentials.tls), options, { ...request, signal }) }
     } catch (error) {
       return { error: this.#failure(error, signal) }
     }
@@ -191,6 +191,7 @@ class UndiciTransport implements Transport {
   }
 
   #failure(error: unknown, signal: AbortSignal): unknown {
+    if (error instanceof Withheld) return error.cause
     return signal.aborted ? signal.reason : transportFailure(this.#connection.server, error)
   }
 

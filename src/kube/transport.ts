@@ -8,6 +8,11 @@ export interface HttpRequest {
   readonly signal: AbortSignal
   /** From the first byte out to the last byte in; without it the signal alone ends the request. */
   readonly timeoutMs?: number
+  /**
+   * Asked as the bytes go out, after every wait for credentials and connections. What it throws is thrown by the
+   * request, and nothing is sent.
+   */
+  readonly mayGo?: () => void
 }
 
 export interface HttpResponse {

@@ -14,17 +14,24 @@ export interface WholeAnswer {
 /**
  * Sends a request and resolves with the head of its answer. Undici's own `request` makes a stream of every body, which
  * doubles what a small answer costs. Rejects as soon as `signal` is aborted, also for one that waits for a connection;
- * it is then taken back, or its socket closed.
+ * it is then taken back, or its socket closed. What `mayGo` throws as the request goes out is thrown
+ * as the cause of a Withheld.
  */
 export function wholeAnswer(
   dispatcher: Dispatcher,
   options: Options,
   signal: AbortSignal,
+  mayGo: () => void = () => undefined,
 ): Promise<WholeAnswer> {
   signal.throwIfAborted()
-  const gathering = new Gathering(signal)
+  const gathering = new Gathering(signal, mayGo)
   dispatcher.dispatch(options, gathering)
   return gathering.head
+}
+
+/** Nothing was sent; the cause says why. */
+export class Withheld extends Error {
+  override readonly name = 'Withheld'
 }
 
 class Gathering implements Dispatcher.DispatchHandler {
@@ -32,10 +39,12 @@ class Gathering implements Dispatcher.DispatchHandler {
   readonly #body = Promise.withResolvers<string>()
   readonly #signal: AbortSignal
   readonly #chunks: Buffer[] = []
+  readonly #mayGo: () => void
   #controller: Dispatcher.DispatchController | undefined
 
-  constructor(signal: AbortSignal) {
+  constructor(signal: AbortSignal, mayGo: () => void) {
     this.#signal = signal
+    this.#mayGo = mayGo
     signal.addEventListener('abort', this.#abort, { once: true })
     // Nobody may ask for the body of an answer that was refused.
     this.#body.promise.catch(() => undefined)
@@ -47,7 +56,13 @@ class Gathering implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#signal.aborted) controller.abort(this.#signal.reason)
+    if (this.#signal.aborted) return controller.abort(this.#signal.reason)
+    try {
+      this.#mayGo()
+    } catch (cause) {
+      // Undici sends nothing of a request whose start throws.
+      throw new Withheld('Not sent', { cause })
+    }
   }
 
   onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {

@@ -21,12 +21,16 @@ export function unguarded(): Guard {
   return { signal: new AbortController().signal, check: () => undefined }
 }
 
-/** A transport that asks the guard before each single request, also before one that is sent again. */
+/**
+ * A transport that asks the guard before each single request, also before one that is sent again; and once more as it
+ * goes out, since a process may be stopped for long while a connection is made.
+ */
 export function guardTransport(transport: Transport, guard: Guard): Transport {
+  const mayGo = () => guard.check()
   return {
     async request(request) {
       guard.check()
-      return transport.request(request)
+      return transport.request({ ...request, mayGo })
     },
     async stream(request) {
       guard.check()

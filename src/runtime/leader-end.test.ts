@@ -59,6 +59,29 @@ describe('a process that was stopped past its lease and goes on', () => {
     await expect(transport.request(request)).rejects.toThrow(NotLeadingError)
     expect(sent).toBe(1)
   })
+
+  test('sends nothing that had been asked before and waited for a connection', async () => {
+    const first = await leading('first')
+    const connected = Promise.withResolvers<void>()
+    const transport = guardTransport(
+      {
+        request: async ({ mayGo }) => {
+          await connected.promise
+          mayGo?.()
+          return { status: 200, headers: {}, body: '' }
+        },
+        stream: () => Promise.reject(new Error('not used')),
+        close: () => Promise.resolve(),
+      },
+      first,
+    )
+    const asked = transport.request({ method: 'POST', path: '/', signal: never })
+
+    clock.freeze(60_000)
+    connected.resolve()
+
+    await expect(asked).rejects.toThrow(NotLeadingError)
+  })
 })
 
 describe('release', () => {
