@@ -19,6 +19,7 @@ const measured = [
   'test/e2e/manager-load.test.ts',
   'test/e2e/faults-memory.test.ts',
   'test/e2e/faults-floods.test.ts',
+  'test/e2e/image-start.test.ts',
 ]
 
 const sleeping = 'test/e2e/watch-blackhole.test.ts'
