@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterFacts } from '../test/cluster/cluster.ts'
-import { freePort, type Running, start, tail } from '../test/cluster/process.ts'
+import { freePort } from '../test/cluster/free-port.ts'
+import { type Running, start, tail } from '../test/cluster/process.ts'
 import { namespace } from '../test/goldens/manifests.ts'
 
 /** Starts ESO against a cluster and waits until it answers; its stores are those of the goldens' controller class. */

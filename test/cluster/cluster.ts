@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { findProgram, type Progress } from './binaries.ts'
 import { makeAuthority, makeServingCertificate, makeSigningKey } from './certificates.ts'
-import { freePort, type Running, start, tail } from './process.ts'
+import { freePort } from './free-port.ts'
+import { type Running, start, tail } from './process.ts'
 
 const run = promisify(execFile)
 

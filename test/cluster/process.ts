@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 
 /** A program that runs beside us, its output in a file. */
 export interface Running {
@@ -68,35 +66,6 @@ export function endAtExit(child: ChildProcess): void {
 
 function endChildren(): void {
   for (const it of children) it.kill('SIGKILL')
-}
-
-const lowestPort = 12_000
-/** From here on systems give ports to connections that go out, which would take it before it is listened on. */
-const firstPortOfClients = 32_000
-
-/** Test files that run side by side take ports from stretches of their own: nobody else takes one before it is used. */
-const stretch = 400
-const stretches = (firstPortOfClients - lowestPort) / stretch
-const ofWorkers = 8
-const worker = Number(process.env['VITEST_POOL_ID'] ?? 0) % ofWorkers
-const own = worker > 0 ? worker : ofWorkers + (process.pid % (stretches - ofWorkers))
-let turn = randomInt(stretch)
-
-/** A loopback port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    turn = (turn + 1) % stretch
-    const port = lowestPort + own * stretch + turn
-    if (await isFree(port)) return port
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
 }
 
 /** The end of a log, for error messages. */

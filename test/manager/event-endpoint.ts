@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { makeAuthority, makeServingCertificate } from '../cluster/certificates.ts'
-import { freePort } from '../cluster/process.ts'
+import { freePort } from '../cluster/free-port.ts'
 
 /** Certificates and a token as replicas of one manager share them, and whoever tells them of events. */
 export interface EventSender extends AsyncDisposable {

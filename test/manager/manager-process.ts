@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterFacts } from '../cluster/cluster.ts'
-import { freePort, type Running, start, tail } from '../cluster/process.ts'
+import { freePort } from '../cluster/free-port.ts'
+import { type Running, start, tail } from '../cluster/process.ts'
 import { sharedBundle } from './bundle.ts'
 
 const source = join(import.meta.dirname, '../../src/main.ts')

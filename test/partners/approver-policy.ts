@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { awaitCrds } from '../cluster/await-crds.ts'
 import { sourceFolder } from '../cluster/binaries.ts'
 import { type ClusterFacts, kubectl } from '../cluster/cluster.ts'
-import { freePort } from '../cluster/process.ts'
+import { freePort } from '../cluster/free-port.ts'
 import { type Partner, startPartner } from './partner.ts'
 
 /** Applies approver-policy's CRD, which lies in its Go module, and waits until it is served. */

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeAuthority, makeServingCertificate } from '../cluster/certificates.ts'
 import { type ClusterFacts, kubectl } from '../cluster/cluster.ts'
-import { freePort } from '../cluster/process.ts'
+import { freePort } from '../cluster/free-port.ts'
 import { eventually } from '../manager/eventually.ts'
 import { type Partner, partnerFolder, startPartner } from './partner.ts'
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort } from '../cluster/process.ts'
+import { freePort } from '../cluster/free-port.ts'
 import { type Partner, partnerFolder, startPartner } from './partner.ts'
 import { makeServing, makeTwoTiers } from './pki-files.ts'
 

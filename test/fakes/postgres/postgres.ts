@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort, type Running, start, tail } from '../../cluster/process.ts'
+import { freePort } from '../../cluster/free-port.ts'
+import { type Running, start, tail } from '../../cluster/process.ts'
 import { findPostgres } from './programs.ts'
 
 const run = promisify(execFile)
