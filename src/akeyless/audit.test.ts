@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { ApiError, TransportError } from '../kube/errors.ts'
+import { KeptBack } from '../net/gated.ts'
+import { NotLeadingError } from '../runtime/guard.ts'
 import { Failure } from '../std/failure.ts'
 import { resultOf } from './audit.ts'
 
@@ -9,8 +11,16 @@ test.each([
   ['an API server that fails without a word', new ApiError('no', { status: 502 }), 'APIServerError'],
   ['an API server that is away', new TransportError('no', 'ECONNRESET'), 'APIServerError'],
   ['a call that was given up', new DOMException('no', 'AbortError'), 'Aborted'],
+  ['what was kept back', new KeptBack('no'), 'Aborted'],
+  ['an API server that was not asked any more', new NotLeadingError('no'), 'Aborted'],
   ['what nobody foresaw', new TypeError('no'), 'Defect'],
   ['no error at all', 'no', 'Defect'],
 ])('the record of %s names it', (_, error, result) => {
-  expect(resultOf(error)).toBe(result)
+  expect(resultOf(error, new AbortController().signal)).toBe(result)
+})
+
+test('the record of what the manager cut short, as it stopped, does not call it a defect', () => {
+  const stopped = new Error('The manager stops')
+
+  expect(resultOf(stopped, AbortSignal.abort(stopped))).toBe('Aborted')
 })

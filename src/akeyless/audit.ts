@@ -25,10 +25,14 @@ export function audit(log: Log, record: AuditRecord): void {
 /** What references throw when the API server is away or fails, which this room knows by name only. */
 const fromApiServer: ReadonlySet<string> = new Set(['ApiError', 'TransportError'])
 
-/** How something ended, in one word: the reason of a Failure, `APIServerError`, `Aborted`, or `Defect`. */
-export function resultOf(error: unknown): string {
+/** Calls that nobody waits for, and those of a process that does not lead any more. */
+const aborted: ReadonlySet<string> = new Set(['AbortError', 'TimeoutError', 'NotLeadingError'])
+
+/** How work under a signal ended, in one word: the reason of a Failure, `APIServerError`, `Aborted`, or `Defect`. */
+export function resultOf(error: unknown, signal: AbortSignal): string {
   if (!(error instanceof Error)) return 'Defect'
   if ('reason' in error && typeof error.reason === 'string' && error.reason !== '') return error.reason
   if (fromApiServer.has(error.name)) return 'APIServerError'
-  return error.name === 'AbortError' || error.name === 'TimeoutError' ? 'Aborted' : 'Defect'
+  const isEnd = aborted.has(error.name) || (signal.aborted && signal.reason === error)
+  return isEnd ? 'Aborted' : 'Defect'
 }

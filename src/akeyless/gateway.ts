@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { failure } from '../api/reason.ts'
+import { KeptBack } from '../net/gated.ts'
 import type { LargeBodies } from '../net/large-bodies.ts'
 import type { Clock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
@@ -177,10 +178,11 @@ export class Gateway {
       observer.onCall?.({ provider: 'akeyless', call, code: String(answer.status), tookMs: tookMs() })
       return answer
     } catch (error) {
-      // What somebody no longer waits for tells nothing of the Gateway.
-      if (!signal.aborted) patience.ended(false, tookMs())
+      // What somebody no longer waits for, or was not sent, tells nothing of the Gateway.
+      const isAbandoned = signal.aborted || error instanceof KeptBack
+      if (!isAbandoned) patience.ended(false, tookMs())
       const end = endOfError(error, this.host, tookMs())
-      this.#ended(call, pass, signal.aborted ? { kind: 'abandoned' } : end)
+      this.#ended(call, pass, isAbandoned ? { kind: 'abandoned' } : end)
       const code = error instanceof Failure ? error.reason : 'Aborted'
       observer.onCall?.({ provider: 'akeyless', call, code, tookMs: tookMs() })
       throw error

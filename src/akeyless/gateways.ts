@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { MayGo } from '../net/gated.ts'
 import { LargeBodies } from '../net/large-bodies.ts'
 import { createPool } from '../net/pool.ts'
 import type { Resolve } from '../net/resolve.ts'
@@ -18,6 +19,8 @@ export interface GatewaysOptions {
   readonly clock: Clock
   readonly observer: AkeylessObserver
   readonly resolve?: Resolve | undefined
+  /** Asked before each call. */
+  readonly mayGo?: MayGo | undefined
   readonly maxConcurrentCalls?: number | undefined
   readonly connectTimeoutMs?: number | undefined
   readonly callTimeoutMs?: number | undefined
@@ -73,8 +76,9 @@ export class Gateways {
 
   #open(url: GatewayUrl, ca: Ca | undefined): Gateway {
     const { clock, giveUpMs = 10_000, waitMs = 3000, random = seededRandom(url.host) } = this.#options
-    const { rules, resolve, observer, maxConcurrentCalls = 20, connectTimeoutMs = 5000 } = this.#options
-    const { callTimeoutMs = 30_000, probeTimeoutMs = 10_000, idleTimeoutMs = 30_000 } = this.#options
+    const { rules, resolve, mayGo, observer, maxConcurrentCalls = 20 } = this.#options
+    const { connectTimeoutMs = 5000, idleTimeoutMs = 30_000 } = this.#options
+    const { callTimeoutMs = 30_000, probeTimeoutMs = 10_000 } = this.#options
     if (ca !== undefined) checkCa(ca)
     const pool = createPool({
       url,
@@ -84,6 +88,7 @@ export class Gateways {
       connectTimeoutMs,
       idleTimeoutMs,
       resolve,
+      mayGo,
     })
     const circuit = new Circuit({ host: url.host, clock, random, observer: this.#board.line() })
     const patience = new Patience({ clock, circuit, giveUpMs, waitMs })

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Dispatcher } from 'undici'
 import { failure } from '../api/reason.ts'
+import { KeptBack } from '../net/gated.ts'
 import { type LargeBodies, usualBodyBytes } from '../net/large-bodies.ts'
 import { isCut } from '../net/network-failure.ts'
 import { retryAfterMs } from '../net/retry-after.ts'
@@ -41,7 +42,8 @@ const mebibyte = 1024 * 1024
 
 /**
  * Sends one call and reads its answer whole. Redirects are not followed, compression is not asked for and refused.
- * Throws DNSFailure, TLSFailure, GatewayUnreachable or UnexpectedResponse; the signal's reason when it is aborted.
+ * Throws DNSFailure, TLSFailure, GatewayUnreachable or UnexpectedResponse; the signal's reason when it is aborted;
+ * KeptBack when nothing may be sent.
  */
 export async function post(dispatcher: Dispatcher, call: Post): Promise<Answer> {
   const limit = new TimeLimit(call.signal, call.timeoutMs)
@@ -75,6 +77,7 @@ async function send(
     return await dispatcher.request({ method: 'POST', origin, path, headers, body: text, signal })
   } catch (error) {
     call.signal.throwIfAborted()
+    if (error instanceof KeptBack) throw error
     if (call.repeatable && isCut(error)) return send(dispatcher, { ...call, repeatable: false }, signal)
     throw networkFailure(error, call.what, call.host)
   }

@@ -30,7 +30,7 @@ export function createLeases({ inSession, inLastSession, log, clock }: LeasesOpt
     endOf: (done: T) => Partial<AuditRecord> = () => ({}),
     within: InSession = inSession,
   ) =>
-    within(options, async (session, { onBehalfOf }) => {
+    within(options, async (session, { onBehalfOf, signal }) => {
       const { host: gateway, accessId } = session
       const known = { action, onBehalfOf, gateway, accessId, item: ref.item }
       const lease = ref.id === undefined ? {} : { lease: ref.id }
@@ -39,7 +39,7 @@ export function createLeases({ inSession, inLastSession, log, clock }: LeasesOpt
         audit(log, { ...known, ...lease, result: 'ok', ...endOf(done) })
         return done
       } catch (error) {
-        audit(log, { ...known, ...lease, result: resultOf(error) })
+        audit(log, { ...known, ...lease, result: resultOf(error, signal) })
         throw error
       }
     })

@@ -1,5 +1,6 @@
 import type { AkeylessProvider } from '../api/akeyless-spec.ts'
 import { failure } from '../api/reason.ts'
+import type { MayGo } from '../net/gated.ts'
 import type { Resolve } from '../net/resolve.ts'
 import type { UrlRules } from '../net/server-url.ts'
 import { type Clock, systemClock } from '../std/clock.ts'
@@ -41,6 +42,8 @@ export interface AkeylessOptions {
   readonly observer?: AkeylessObserver
   /** Resolves names; the system's way unless a test has its own. */
   readonly resolve?: Resolve
+  /** Whether this process may still act, asked before each call to a Gateway; what it throws keeps the call back. */
+  readonly mayGo?: MayGo
   /** Calls at a time per Gateway; 20 unless said otherwise. */
   readonly maxConcurrentCalls?: number
   readonly connectTimeoutMs?: number
@@ -247,7 +250,7 @@ async function findAll(
     record('ok')
     return found
   } catch (error) {
-    record(resultOf(error))
+    record(resultOf(error, options.signal))
     throw error
   }
 }
@@ -266,7 +269,7 @@ async function readOne(request: ItemRequest, session: Session, given: ReadAllOpt
     record('ok')
     return { ok: true, value }
   } catch (error) {
-    record(resultOf(error))
+    record(resultOf(error, signal))
     signal.throwIfAborted()
     return {
       ok: false,

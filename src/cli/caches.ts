@@ -25,6 +25,7 @@ export interface Caches {
 /** The field manager of the status of ExternalSecrets. */
 export const statusManager = 'keyferry-externalsecret'
 
+/** Makes the informers of the external-secrets half; those of cluster kinds and namespaces only where it `isClusterWide`. */
 export function createCaches(informers: InformerFactory, isClusterWide: boolean): Caches {
   const metadata = (kind: Kind, annotations: readonly string[] = []) =>
     informers.create<KubeObject>({

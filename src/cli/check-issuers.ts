@@ -7,6 +7,7 @@ import { type IssuerKindName, nameOf, titleOf } from '../issuer/issuer-name.ts'
 import { OpenedSigners } from '../issuer/opened-signers.ts'
 import type { Client } from '../kube/client.ts'
 import { isForbidden } from '../kube/errors.ts'
+import { unguarded } from '../runtime/guard.ts'
 import { rotatingTokenPath } from '../signer/pki/refresh-token.ts'
 import { SignFailure } from '../signer/sign-failure.ts'
 import type { SignerType } from '../signer/signer.ts'
@@ -41,7 +42,7 @@ export async function checkIssuers(options: IssuerCheckOptions): Promise<void> {
   const list = await legs.run('issuer', undefined, (signal) => listInto(targets, options, signal))
   if (list.status !== 'ok') emit([list])
   const spent = new Set<string>()
-  const made = createSigners({ flags, api, clock: systemClock, refusals })
+  const made = createSigners({ flags, api, clock: systemClock, refusals, guard: unguarded() })
   const signers = new OpenedSigners({
     client,
     types: made.types.map((it) => sparing(it, (uid) => void spent.add(uid))),

@@ -13,6 +13,7 @@ export interface References {
   readonly namespaces: IndexedStore<KubeObject>
 }
 
+/** Stores of references with nothing in them yet. */
 export function noReferences(): References {
   return {
     secrets: new IndexedStore(),

@@ -49,7 +49,7 @@ const render: Render = async (...args) => (await import('../template/render.ts')
 
 /** The controller of ExternalSecrets. */
 export function externalSecretController(deps: ControllerDeps): Controller {
-  const { hints, flags, client, caches, stores, served, metrics, clock } = deps
+  const { hints, flags, client, caches, stores, metrics, clock } = deps
   const memories: Memories = new Map()
   const fights = createFightRecord(clock)
   const name = 'externalsecret'
@@ -80,20 +80,7 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     informer: caches.externalSecrets,
     reconcile,
     fieldManager: statusManager,
-    status: {
-      fields: [
-        'refreshTime',
-        'syncedResourceVersion',
-        'lastHandledForceSync',
-        'binding',
-        'syncedStores',
-        'pendingRestart',
-        'leases',
-      ],
-      volatile: ['refreshTime'],
-      declared: () => served.declared(externalSecretKind),
-      staleness: stalenessOf(flags),
-    },
+    status: statusOf(deps),
     metrics: metrics.controller({
       name,
       maxConcurrent: flags.concurrent,
@@ -112,6 +99,24 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     },
   })
   return controller
+}
+
+/** Our fields of the status; one that differs in `refreshTime` alone is not worth a write each time. */
+function statusOf({ served, flags }: ControllerDeps) {
+  return {
+    fields: [
+      'refreshTime',
+      'syncedResourceVersion',
+      'lastHandledForceSync',
+      'binding',
+      'syncedStores',
+      'pendingRestart',
+      'leases',
+    ],
+    volatile: ['refreshTime'],
+    declared: () => served.declared(externalSecretKind),
+    staleness: stalenessOf(flags),
+  } as const
 }
 
 /** Those of one namespace behind one store: another tenant, or another store, does not wait for them. */

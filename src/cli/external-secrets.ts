@@ -6,7 +6,7 @@ import { clusterSecretStoreKind, secretStoreKind } from '../api/secretstore.ts'
 import { Hints } from '../externalsecret/hints.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Controller } from '../runtime/controller.ts'
-import { createEventRecorder, type EventRecorder } from '../runtime/events.ts'
+import type { EventRecorder } from '../runtime/events.ts'
 import type { Guard } from '../runtime/guard.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Service } from '../runtime/manager.ts'
@@ -21,6 +21,8 @@ import { type Caches, createCaches } from './caches.ts'
 import { type ControllerDeps, externalSecretController, storeControllers } from './controllers.ts'
 import { refuseDroppedAuth } from './crd-fields.ts'
 import type { ManagerFlags } from './flags.ts'
+import { forgetReplaced } from './forget-replaced.ts'
+import { halfEvents } from './half-events.ts'
 import { createInformers } from './informers.ts'
 import type { Readers } from './notices.ts'
 import { providerMetrics } from './provider-metrics.ts'
@@ -78,6 +80,7 @@ export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHal
     rules: urlRules(flags, api, flags.allowedGatewayHosts),
     clock,
     refusals: options.refusals,
+    mayGo: () => guard.check(),
     observer: {
       ...providerMetrics(metrics.registry),
       onReturn: (gateway) => {
@@ -88,13 +91,7 @@ export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHal
     clouds: { env: process.env, ...options.clouds },
   })
   const stores = joinStores({ flags, access, caches, akeyless, served, log })
-  const events = createEventRecorder({
-    client: access.eventsClient,
-    log,
-    clock,
-    onDropped: () => metrics.eventDropped(),
-    isBusy: () => controllers.some((it) => it.isBehind()),
-  })
+  const events = halfEvents(access, options, () => controllers.some((it) => it.isBehind()))
   const hints = new Hints()
   const deps: ControllerDeps = { ...options, client: access.client, caches, stores, events, served, hints }
   const controller = externalSecretController(deps)
@@ -141,11 +138,7 @@ function joinStores({ flags, access, caches, akeyless, served, log }: StoreDeps)
     refuse: (kind, spec) => refuseDroppedAuth(kind, spec, (it) => served.missing(it)),
     log,
   })
-  for (const [, informer] of storeInformersOf(caches)) {
-    informer.onChange(({ old, now }) => {
-      if (old?.metadata.uid !== undefined && old.metadata.uid !== now?.metadata.uid)
-        stores.forget(old.metadata.uid)
-    })
-  }
+  const ofStores = storeInformersOf(caches).map(([, informer]) => informer)
+  forgetReplaced(ofStores, (uid) => stores.forget(uid))
   return stores
 }

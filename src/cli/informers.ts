@@ -39,6 +39,7 @@ export interface InformerDeps {
   readonly log: Log
 }
 
+/** Makes informers for the given namespaces, or for all where none is named; nothing is asked before they start. */
 export function createInformers(deps: InformerDeps): InformerFactory {
   const { transport, namespaces, metrics, clock, log } = deps
   const bell = createReadyBell({ transport, clock })

@@ -15,6 +15,7 @@ export interface AkeylessLogins {
   close(): Promise<void>
 }
 
+/** Gives the logins; all of them share the tokens and connections of one client. */
 export function akeylessLogins(options: AkeylessOptions): AkeylessLogins {
   const { clock = systemClock } = options
   let made: Promise<Akeyless> | undefined

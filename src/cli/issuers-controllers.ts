@@ -1,10 +1,10 @@
 import type { ExternalIssuer } from '../api/externalissuer.ts'
-import { certificateRequestForm, slimRequest } from '../issuer/certificate-request.ts'
+import { certificateRequestForm } from '../issuer/certificate-request.ts'
 import type { FaultDesk } from '../issuer/fault-desk.ts'
 import { explainIssuer, reasons } from '../issuer/issuer-failure.ts'
 import { IssuerGate } from '../issuer/issuer-gate.ts'
 import { type IssuerKindName, issuerKeyOf, issuerKinds, nameOf } from '../issuer/issuer-name.ts'
-import { kubernetesRequestForm, slimKubernetesRequest } from '../issuer/kubernetes-request.ts'
+import { kubernetesRequestForm } from '../issuer/kubernetes-request.ts'
 import type { NamespaceWatches } from '../issuer/namespace-watches.ts'
 import type { IssuerObserver } from '../issuer/observer.ts'
 import type { OpenedSigners } from '../issuer/opened-signers.ts'
@@ -64,10 +64,9 @@ function issuerController(
   informer: Informer<ExternalIssuer>,
   deps: IssuerDeps,
 ): Controller {
-  const { flags, signers, desk, observer, metrics, bell } = deps
+  const { flags, signers, desk, observer, metrics } = deps
   const inputs = kind === 'ExternalIssuer' ? deps.inputs : undefined
   const name = kind.toLowerCase()
-  const recheckMs = flags.issuerCheckInterval
   const forget = (uid: string) => {
     signers.forget(uid)
     desk.forget(uid)
@@ -78,28 +77,12 @@ function issuerController(
     if (now === undefined) observer.issuerGone(issuerKeyOf(nameOf(kind, old.metadata)))
     inputs?.leave(old.metadata).catch((error: unknown) => deps.log.debug({ err: error }, 'Watch not ended'))
   })
-  const reconcile = createIssuerReconcile({
-    ...deps,
-    kind,
-    checkIntervalMs: recheckMs,
-    onReady: (it) => bell.ring(it),
-  })
   return createController<ExternalIssuer, IssuerFields>({
     ...deps,
     name,
     kind: issuerKinds[kind],
     informer,
-    reconcile: async (issuer, context) => {
-      // Asked at each check: the administrator may have granted it meanwhile.
-      if (inputs !== undefined) await followed(inputs, issuer.metadata, { ...context, clock: deps.clock })
-      const { uid = '' } = issuer.metadata
-      try {
-        return await reconcile(issuer, context)
-      } finally {
-        // It may have gone while its signer was opened.
-        if (informer.store.get(keyOf(issuer.metadata))?.metadata.uid !== uid) forget(uid)
-      }
-    },
+    reconcile: reconcileOf(kind, { ...deps, inputs, informer, forget }),
     status: {
       fields: ['observedConfigHash', 'lastCheckTime', 'checkedBy', 'caFingerprint'],
       volatile: ['lastCheckTime'],
@@ -114,11 +97,43 @@ function issuerController(
       ...(inputs === undefined ? [] : [inputs]),
     ],
     maxConcurrent: issuerWorkers,
-    backoff: { initialMs: issuerBackoff.initialMs, maxMs: Math.max(issuerBackoff.leastMaxMs, recheckMs) },
-    explain: (error) => explainIssuer(error, recheckMs),
+    backoff: {
+      initialMs: issuerBackoff.initialMs,
+      maxMs: Math.max(issuerBackoff.leastMaxMs, flags.issuerCheckInterval),
+    },
+    explain: (error) => explainIssuer(error, flags.issuerCheckInterval),
     initial: { reason: reasons.initializing, message: 'The issuer was not checked yet' },
     failureAction: 'CheckFailed',
   })
+}
+
+interface ReconcileDeps extends Omit<IssuerDeps, 'inputs'> {
+  /** Those of its own kind; cluster issuers have none. */
+  readonly inputs: NamespaceWatches | undefined
+  readonly informer: Informer<ExternalIssuer>
+  readonly forget: (uid: string) => void
+}
+
+/** A check behind the watches of what it reads, and nothing kept of an issuer that went meanwhile. */
+function reconcileOf(kind: IssuerKindName, deps: ReconcileDeps): ReturnType<typeof createIssuerReconcile> {
+  const { flags, bell, inputs, informer, forget, clock } = deps
+  const reconcile = createIssuerReconcile({
+    ...deps,
+    kind,
+    checkIntervalMs: flags.issuerCheckInterval,
+    onReady: (it) => bell.ring(it),
+  })
+  return async (issuer, context) => {
+    // Asked at each check: the administrator may have granted it meanwhile.
+    if (inputs !== undefined) await followed(inputs, issuer.metadata, { ...context, clock })
+    const { uid = '' } = issuer.metadata
+    try {
+      return await reconcile(issuer, context)
+    } finally {
+      // It may have gone while its signer was opened.
+      if (informer.store.get(keyOf(issuer.metadata))?.metadata.uid !== uid) forget(uid)
+    }
+  }
 }
 
 /** A check that waits for its inputs to be followed goes on without that after a while. */
@@ -141,20 +156,16 @@ async function followed(
 /** The controllers of the kinds of requests that are watched. */
 export function requestControllers(deps: IssuerDeps): readonly Controller[] {
   const { requests, kubernetesRequests } = deps.caches
-  const cert = requestController('certificaterequest', requests, certificateRequestForm, slimRequest, deps)
+  const cert = requestController('certificaterequest', requests, certificateRequestForm, deps)
   if (kubernetesRequests === undefined) return [cert]
   const name = 'certificatesigningrequest'
-  return [
-    cert,
-    requestController(name, kubernetesRequests, kubernetesRequestForm, slimKubernetesRequest, deps),
-  ]
+  return [cert, requestController(name, kubernetesRequests, kubernetesRequestForm, deps)]
 }
 
 function requestController<T extends KubeObject>(
   name: string,
   informer: Informer<T>,
   form: RequestForm<T>,
-  slim: (object: KubeObject) => KubeObject,
   deps: IssuerDeps,
 ): Controller {
   const { flags, client, caches, bell, metrics } = deps
@@ -166,7 +177,7 @@ function requestController<T extends KubeObject>(
     ...deps,
     name,
     form,
-    writer: new RequestWriter({ client, form, slim }),
+    writer: new RequestWriter({ client, form }),
     gate: new IssuerGate(flags.concurrent, (key) => controller?.enqueue(key)),
     findIssuer: (issuer) => findIssuer(caches, issuer),
     labelsOf: async (namespace, signal) => {

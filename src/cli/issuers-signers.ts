@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Refusals } from '../akeyless/refusals.ts'
+import type { Guard } from '../runtime/guard.ts'
 import { type MockCA, mockCA } from '../signer/mockca.ts'
 import type { PkiSignerTypeOptions } from '../signer/pki/pki.ts'
 import type { SignerType } from '../signer/signer.ts'
@@ -22,14 +23,17 @@ export interface SignersOptions {
   readonly clock: Clock
   /** Of the whole process: Akeyless counts refused logins of both halves together. */
   readonly refusals: Refusals
+  /** Asked before each call to a PKI and to Akeyless. */
+  readonly guard: Guard
 }
 
 /** Makes the signers of the process: one of each, so that a mock CA outlives a reload of its issuer's configuration. */
-export function createSigners({ flags, api, clock, refusals }: SignersOptions): Signers {
+export function createSigners({ flags, api, clock, refusals, guard }: SignersOptions): Signers {
   const mock = mockCA({ clock })
   const rules = urlRules(flags, api, flags.allowedPkiHosts)
-  const logins = akeylessLogins({ rules, clock, refusals })
-  const pki = pkiSigner({ rules, clock, random: randomBytes, openAkeylessLogin: logins.open })
+  const mayGo = () => guard.check()
+  const logins = akeylessLogins({ rules, clock, refusals, mayGo })
+  const pki = pkiSigner({ rules, clock, mayGo, random: randomBytes, openAkeylessLogin: logins.open })
   return { mock, types: [mock, pki], close: () => logins.close() }
 }
 

@@ -4,12 +4,14 @@ import { OpenedSigners } from '../issuer/opened-signers.ts'
 import type { RequestRunnerOptions } from '../issuer/request-runner.ts'
 import { IssuerBell } from '../issuer/request-wake.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { createEventRecorder } from '../runtime/events.ts'
+import type { Service } from '../runtime/manager.ts'
 import { publish } from '../signer/publish.ts'
 import type { SignerType } from '../signer/signer.ts'
 import { csrOf } from '../signer/x509/load.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Half, HalfOptions } from './external-secrets.ts'
+import { forgetReplaced } from './forget-replaced.ts'
+import { halfEvents } from './half-events.ts'
 import { createInformers } from './informers.ts'
 import { createIssuerCaches, issuerInformersOf } from './issuers-caches.ts'
 import { issuerControllers, requestControllers } from './issuers-controllers.ts'
@@ -37,32 +39,22 @@ export function composeIssuers(options: IssuerHalfOptions): Half {
       ? undefined
       : createInformers({ ...shared, namespaces: flags.clusterResourceNamespace })
   const caches = createIssuerCaches(flags, informers, homes)
-  const kinds = createSigners({ flags, api, clock, refusals })
+  const kinds = createSigners({ flags, api, clock, refusals, guard })
   const signers = new OpenedSigners({
     client: access.client,
     types: options.signerTypes ?? kinds.types,
     homes: flags.clusterResourceNamespace,
     log,
   })
-  for (const [, informer] of issuerInformersOf(caches)) {
-    informer.onChange(({ old, now }) => {
-      if (old?.metadata.uid !== undefined && old.metadata.uid !== now?.metadata.uid)
-        kinds.mock.forget(old.metadata.uid)
-    })
-  }
+  const ofIssuers = issuerInformersOf(caches).map(([, informer]) => informer)
+  forgetReplaced(ofIssuers, (uid) => kinds.mock.forget(uid))
   const inputs = new NamespaceWatches({
     issuers: caches.issuers,
     mayWatch: (kind, namespace) => mayList(access.client, kind, namespace, signal),
     readersOf: (kind, at) => readersOf(signers, 'ExternalIssuer', kind, at),
     open: (kind, namespace) => openInputs(kind, { ...shared, namespaces: [namespace] }),
   })
-  const events = createEventRecorder({
-    client: access.eventsClient,
-    log,
-    clock,
-    onDropped: () => metrics.eventDropped(),
-    isBusy: () => controllers.some((it) => it.isBehind()),
-  })
+  const events = halfEvents(access, options, () => controllers.some((it) => it.isBehind()))
   const deps = {
     ...options,
     client: access.client,
@@ -76,21 +68,24 @@ export function composeIssuers(options: IssuerHalfOptions): Half {
     observer: issuerMetrics(metrics.registry, clock),
   }
   const controllers = [...issuerControllers(deps), ...requestControllers(deps)]
-  const required = issuerInformersOf(caches).map(([, informer]) => informer)
   const all = [...informers.all, ...(homes?.all ?? [])]
   return {
     informers: all,
     // cert-manager may come later or never; what is not ours to list keeps no replica unready.
-    optional: all.filter((it) => !required.some((one) => one === it)),
-    services: [],
+    optional: all.filter((it) => !ofIssuers.some((one) => one === it)),
+    services: [signersService(signers)],
     controllers,
     recorders: [events],
     close: async () => {
       await Promise.all([informers.stop(), homes?.stop(), inputs.stop()])
-      await signers.close()
       await kinds.close()
     },
   }
+}
+
+/** Ends what signers still do while this process leads: a login may yet give a token that must be saved. */
+function signersService(signers: OpenedSigners): Service {
+  return { name: 'signers', start: () => Promise.resolve(), stop: () => signers.close() }
 }
 
 /** Reads a CSR before the CA is asked, and judges the answer by it. */

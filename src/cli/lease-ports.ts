@@ -1,10 +1,20 @@
 import { externalSecretKind } from '../api/externalsecret.ts'
 import { LeaseMemory } from '../externalsecret/lease-memory.ts'
 import type { LeasePorts } from '../externalsecret/lease-ports.ts'
-import type { ControllerDeps } from './controllers.ts'
+import type { EventRecorder } from '../runtime/events.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Caches } from './caches.ts'
 import { leaseMetrics } from './lease-metrics.ts'
+import type { ServedStatus } from './served-status.ts'
 
-type Deps = Pick<ControllerDeps, 'served' | 'caches' | 'events' | 'metrics' | 'clock'>
+interface Deps {
+  readonly served: ServedStatus
+  readonly caches: Caches
+  readonly events: EventRecorder
+  readonly metrics: Metrics
+  readonly clock: Clock
+}
 
 /** What looking after leases takes of the manager; `controller` is who tells Events. */
 export function leasePorts(

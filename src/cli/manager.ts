@@ -13,7 +13,12 @@ import { Failure } from '../std/failure.ts'
 import { createLog, type Log } from '../std/log.ts'
 import { type ApiServer, connectApiServer } from './api-server.ts'
 import { buildMetric } from './build-metric.ts'
-import { composeExternalSecrets, type Half } from './external-secrets.ts'
+import {
+  composeExternalSecrets,
+  type ExternalSecretsHalf,
+  type Half,
+  type HalfOptions,
+} from './external-secrets.ts'
 import type { ManagerFlags } from './flags.ts'
 import { joinHalves } from './join-halves.ts'
 import { metricsServer } from './metrics-server.ts'
@@ -41,14 +46,7 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
   const guard = elector ?? unguarded()
   const refusals = new Refusals(clock)
   const options = { flags, api, metrics, log, clock, guard, signal: stopping, refusals, clouds }
-  const externalSecrets = flags.controllers.includes('external-secrets')
-    ? composeExternalSecrets(options)
-    : undefined
-  // Half of the program: loaded by whoever runs it.
-  const issuers = flags.controllers.includes('issuers')
-    ? (await import('./issuers.ts')).composeIssuers(options)
-    : undefined
-  const half = joinHalves([externalSecrets, issuers].filter((it) => it !== undefined))
+  const { half, externalSecrets } = await halvesOf(options)
   const notices =
     externalSecrets &&
     composeNotices({ flags, readers: externalSecrets.readers, elector, stopping, metrics, clock, log })
@@ -56,27 +54,12 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
   const stopTidying = tidyWhenQuiet({ clock })
   log.info({ version, server: api.connection.server, namespaces: flags.namespace }, 'Keyferry starts')
   try {
-    await run(
-      {
-        ...half,
-        servers: [
-          probesServer(flags, half, eventLoop, log),
-          metricsServer({
-            flags,
-            registry: metrics.registry,
-            reviewer: api.reviewer,
-            signal: stopping,
-            clock,
-            log,
-          }),
-          ...(notices === undefined ? [] : [notices]),
-        ],
-        elector,
-        log,
-        clock,
-      },
-      stopping,
-    )
+    const { registry } = metrics
+    const { reviewer } = api
+    const scraped = metricsServer({ flags, registry, reviewer, signal: stopping, clock, log })
+    const probed = probesServer(flags, half, eventLoop, log)
+    const servers = [probed, scraped, notices].filter((it) => it !== undefined)
+    await run({ ...half, servers, elector, log, clock }, stopping)
     return 0
   } catch (error) {
     if (!(error instanceof NotLeadingError)) throw error
@@ -89,6 +72,24 @@ export async function runManager(flags: ManagerFlags, { clouds }: RunOptions = {
     await half.close()
     await api.close()
   }
+}
+
+interface Halves {
+  readonly externalSecrets: ExternalSecretsHalf | undefined
+  /** All that runs, as one. */
+  readonly half: Half
+}
+
+/** What `--controllers` asks for. The issuer half is half of the program: loaded by whoever runs it. */
+async function halvesOf(options: HalfOptions): Promise<Halves> {
+  const { controllers } = options.flags
+  const externalSecrets = controllers.includes('external-secrets')
+    ? composeExternalSecrets(options)
+    : undefined
+  const issuers = controllers.includes('issuers')
+    ? (await import('./issuers.ts')).composeIssuers(options)
+    : undefined
+  return { externalSecrets, half: joinHalves([externalSecrets, issuers].filter((it) => it !== undefined)) }
 }
 
 /** Node opens its inspector, which shows all memory, on SIGUSR1 unless somebody listens or --disable-sigusr1 is given. */

@@ -15,9 +15,15 @@ const peerCalls = new Map([
   ['list-items', 'ListItems'],
 ])
 
+type Observed = Required<AkeylessObserver>
+
 /** Counts calls of providers and hits of the token cache, shows Gateways that are not called; never a name of an item. */
-export function providerMetrics(registry: Registry): Required<Omit<AkeylessObserver, 'onReturn'>> {
+export function providerMetrics(registry: Registry): Omit<Observed, 'onReturn'> {
   const registers = [registry]
+  return { ...callMetrics(registers), ...circuitMetrics(registers) }
+}
+
+function callMetrics(registers: Registry[]): Pick<Observed, 'onCall' | 'onTokenCache'> {
   const calls = new Counter({
     name: 'keyferry_provider_calls_total',
     help: 'Calls of a provider by command and answer',
@@ -43,6 +49,20 @@ export function providerMetrics(registry: Registry): Required<Omit<AkeylessObser
     labelNames: ['provider', 'call', 'status'],
     registers,
   })
+  for (const result of ['hit', 'miss']) tokens.inc({ provider: 'akeyless', result }, 0)
+  return {
+    onCall: ({ provider, call, code, tookMs }) => {
+      calls.inc({ provider, call, code })
+      seconds.observe({ provider, call }, tookMs / 1000)
+      const known = peerCalls.get(call)
+      const status = /^2\d\d$/.test(code) ? 'success' : 'error'
+      if (known !== undefined) asPeer.inc({ provider: peerProvider, call: known, status })
+    },
+    onTokenCache: (result) => tokens.inc({ provider: 'akeyless', result }),
+  }
+}
+
+function circuitMetrics(registers: Registry[]): Pick<Observed, 'onCircuit' | 'onNotSent'> {
   const circuits = new Gauge({
     name: 'keyferry_gateway_circuit_open',
     help: '1 while a Gateway is not called, by the reason; absent otherwise',
@@ -55,18 +75,9 @@ export function providerMetrics(registry: Registry): Required<Omit<AkeylessObser
     labelNames: ['reason'],
     registers,
   })
-  for (const reason of ['Throttled', 'GatewayUnreachable']) notSent.inc({ reason }, 0)
   const shutBy = new Map<string, string>()
-  for (const result of ['hit', 'miss']) tokens.inc({ provider: 'akeyless', result }, 0)
+  for (const reason of ['Throttled', 'GatewayUnreachable']) notSent.inc({ reason }, 0)
   return {
-    onCall: ({ provider, call, code, tookMs }) => {
-      calls.inc({ provider, call, code })
-      seconds.observe({ provider, call }, tookMs / 1000)
-      const known = peerCalls.get(call)
-      const status = /^2\d\d$/.test(code) ? 'success' : 'error'
-      if (known !== undefined) asPeer.inc({ provider: peerProvider, call: known, status })
-    },
-    onTokenCache: (result) => tokens.inc({ provider: 'akeyless', result }),
     onCircuit: (gateway, reason) => {
       const before = shutBy.get(gateway)
       if (before !== undefined) circuits.remove({ gateway, reason: before })

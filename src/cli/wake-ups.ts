@@ -31,7 +31,8 @@ export function externalSecretWatches(caches: Caches, memories: Memories): reado
   const { store } = caches.externalSecrets
   const stores = storeInformersOf(caches)
   return [
-    watch(caches.secrets, (change) => keysOfTarget(store, memories, change)),
+    // What a run wrote is known to be its own when it ends.
+    watch(caches.secrets, (change) => keysOfTarget(store, memories, change), { asksAgain: true }),
     watch(caches.secrets, (change) => keysOfTemplates(store, 'Secret', change.key)),
     watch(caches.configMaps, (change) => keysOfTemplates(store, 'ConfigMap', change.key)),
     ...namespaceWatches(caches),

@@ -1,4 +1,5 @@
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import { gated, type MayGo } from './gated.ts'
 import { guardedLookup } from './lookup.ts'
 import { isInUnproxiedNet } from './no-proxy.ts'
 import { ProxyPool } from './proxy-pool.ts'
@@ -17,6 +18,8 @@ export interface PoolOptions {
   readonly resolve?: Resolve | undefined
   /** More of the TLS connection to the server: a client certificate, a name, a least version. */
   readonly tls?: PoolTls | undefined
+  /** Whether this process may still act, asked before each request; requests throw KeptBack when it may not. */
+  readonly mayGo?: MayGo | undefined
 }
 
 /** What a connection may say of TLS beside its CA, as Node's tls.connect takes it. */
@@ -37,7 +40,7 @@ export function createPool(options: PoolOptions): Dispatcher {
   const { url, rules, caPem, connections, connectTimeoutMs: timeout, idleTimeoutMs, resolve } = options
   // Said outright: an environment variable of Node would switch verification off for the whole process.
   const tls = { timeout, rejectUnauthorized: true, ...(caPem !== undefined && { ca: caPem }), ...options.tls }
-  return new EnvHttpProxyAgent({
+  const pool = new EnvHttpProxyAgent({
     ...(isInUnproxiedNet(url.hostname) && { noProxy: '*' }),
     allowH2: false,
     connections,
@@ -47,6 +50,7 @@ export function createPool(options: PoolOptions): Dispatcher {
     connect: { ...tls, lookup: guardedLookup(url, rules, resolve) },
     requestTls: tls,
     proxyTls: { timeout, rejectUnauthorized: true },
-    clientFactory: (proxy: URL, pool: object) => new ProxyPool({ proxy, url, timeoutMs: timeout }, pool),
+    clientFactory: (proxy: URL, of: object) => new ProxyPool({ proxy, url, timeoutMs: timeout }, of),
   })
+  return options.mayGo === undefined ? pool : gated(pool, options.mayGo)
 }

@@ -29,6 +29,14 @@ describe('a process that was stopped past its lease and goes on', () => {
     expect(first.signal.aborted).toBe(true)
   })
 
+  test('says no more that it leads, and takes no event for which nobody would act', async () => {
+    const first = await leading('first')
+
+    clock.freeze(60_000)
+
+    expect(first.isLeader).toBe(false)
+  })
+
   test('does not renew the Lease either', async () => {
     await leading('first')
     const before = server.requests

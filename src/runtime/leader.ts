@@ -97,7 +97,7 @@ class LeaseElector implements Elector {
   }
 
   get isLeader(): boolean {
-    return this.#isLeader
+    return this.#isLeader && !this.#isOverdue()
   }
 
   get signal(): AbortSignal {

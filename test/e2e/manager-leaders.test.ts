@@ -92,7 +92,7 @@ async function holds(name: string, value: string, withinMs = 10_000): Promise<vo
   await eventually(`Secret ${name} holds "${value}"`, isThere, withinMs)
 }
 
-test('F24: of two managers one leads, and the other one writes nothing while it waits', async () => {
+test('F24: of two managers one leads, and the other one writes nothing and asks no provider while it waits', async () => {
   const { leader, waiter } = await leaderAndWaiter()
 
   await ask('one-writer', 'one')
@@ -101,6 +101,7 @@ test('F24: of two managers one leads, and the other one writes nothing while it 
 
   expect([await leads(leader), await leads(waiter)]).toEqual([true, false])
   expect(await writesOf(waiter)).toEqual([])
+  expect(await waiter.manager.metric('keyferry_provider_calls_total')).toBe(0)
   expect((await writesOf(leader)).map((it) => it.resource)).toContain('secrets')
 })
 

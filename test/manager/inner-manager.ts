@@ -7,10 +7,13 @@ import { connectApiServer } from '../../src/cli/api-server.ts'
 import { composeExternalSecrets } from '../../src/cli/external-secrets.ts'
 import { addManagerFlags, type ManagerFlags } from '../../src/cli/flags.ts'
 import { unguarded } from '../../src/runtime/guard.ts'
+import type { Elector } from '../../src/runtime/leader.ts'
 import { runManager } from '../../src/runtime/manager.ts'
 import { createMetrics } from '../../src/runtime/metrics.ts'
 import { type Clock, systemClock } from '../../src/std/clock.ts'
 import { createLog } from '../../src/std/log.ts'
+import { kubeconfigOf } from '../cluster/kubeconfig.ts'
+import { unlessLost } from './unless-lost.ts'
 import type { World } from './world.ts'
 
 export interface InnerOptions {
@@ -18,6 +21,8 @@ export interface InnerOptions {
   readonly server: { readonly url: string; readonly caPem: string }
   readonly args?: readonly string[]
   readonly clock?: Clock
+  /** It works when this one is won; no process ends when it is lost. */
+  readonly elector?: Elector
   /** Gives the manager before its caches are filled, for one that has not the right to fill them. */
   readonly awaitSynced?: boolean
 }
@@ -31,11 +36,13 @@ export interface InnerManager extends AsyncDisposable {
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>
 }
 
-/** Starts a manager without election and servers; it is ready when its first objects are worked on. */
+/** Starts a manager without servers, and without election unless told otherwise; it is ready when its first objects are worked on. */
 export async function startInnerManager(world: World, options: InnerOptions): Promise<InnerManager> {
-  const { server, args = [], clock = systemClock } = options
+  const { server, args = [], clock = systemClock, elector } = options
   const directory = await mkdtemp(join(tmpdir(), 'keyferry-inner-'))
-  const kubeconfig = await writeKubeconfig(directory, server, world.managerToken)
+  const kubeconfig = join(directory, 'kubeconfig')
+  const { url, caPem } = server
+  await writeFile(kubeconfig, kubeconfigOf({ server: url, caPem, token: world.managerToken }))
   const own = ['--insecure-local-endpoints', '--controller-class', world.controllerClass]
   const flags = flagsOf(['--kubeconfig', kubeconfig, ...own, ...args])
   const lines: string[] = []
@@ -52,11 +59,11 @@ export async function startInnerManager(world: World, options: InnerOptions): Pr
     metrics,
     log,
     clock,
-    guard: unguarded(),
+    guard: elector ?? unguarded(),
     signal,
     refusals: new Refusals(clock),
   })
-  const running = runManager({ ...half, servers: [], log, clock }, signal)
+  const running = unlessLost(runManager({ ...half, servers: [], elector, log, clock }, signal))
   const required = half.informers.filter((it) => !half.optional.includes(it))
   let isSynced = false
   const sync = async () => {
@@ -88,21 +95,4 @@ export async function startInnerManager(world: World, options: InnerOptions): Pr
 
 function flagsOf(args: readonly string[]): ManagerFlags {
   return addManagerFlags(new Command()).parse(args, { from: 'user' }).opts<ManagerFlags>()
-}
-
-async function writeKubeconfig(
-  directory: string,
-  { url, caPem }: InnerOptions['server'],
-  token: string,
-): Promise<string> {
-  const file = join(directory, 'kubeconfig')
-  const cluster = { server: url, 'certificate-authority-data': Buffer.from(caPem).toString('base64') }
-  const config = {
-    'current-context': 'test',
-    clusters: [{ name: 'test', cluster }],
-    users: [{ name: 'manager', user: { token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'manager' } }],
-  }
-  await writeFile(file, JSON.stringify(config))
-  return file
 }

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { MayGo } from '../../net/gated.ts'
 import { createPool } from '../../net/pool.ts'
 import type { Resolve } from '../../net/resolve.ts'
 import type { ServerUrl, UrlRules } from '../../net/server-url.ts'
@@ -18,6 +19,7 @@ export interface Peer {
 export interface ConnectionsOptions {
   readonly rules: UrlRules
   readonly resolve: Resolve | undefined
+  readonly mayGo: MayGo | undefined
   readonly ports: SignerPorts
   readonly connections: number
   readonly connectTimeoutMs: number
@@ -80,8 +82,9 @@ export class Connections {
   }
 
   #pool(url: ServerUrl, { caPem, tls }: TlsMaterial): Dispatcher {
-    const { rules, resolve, connections, connectTimeoutMs } = this.#options
-    return createPool({ url, rules, resolve, caPem, tls, connections, connectTimeoutMs, idleTimeoutMs })
+    const { rules, resolve, mayGo, connections, connectTimeoutMs } = this.#options
+    const ways = { rules, resolve, mayGo, connections, connectTimeoutMs, idleTimeoutMs }
+    return createPool({ ...ways, url, caPem, tls })
   }
 }
 

@@ -1,3 +1,4 @@
+import type { MayGo } from '../../net/gated.ts'
 import { LargeBodies } from '../../net/large-bodies.ts'
 import type { Resolve } from '../../net/resolve.ts'
 import type { UrlRules } from '../../net/server-url.ts'
@@ -24,6 +25,8 @@ export interface PkiSignerTypeOptions {
   /** Bytes that nobody can foretell. */
   readonly random: (bytes: number) => Uint8Array
   readonly resolve?: Resolve | undefined
+  /** Whether this process may still act, asked before each call to a PKI; what it throws keeps the call back. */
+  readonly mayGo?: MayGo | undefined
   /** The ways in to Akeyless, which another room knows. */
   readonly openAkeylessLogin: OpenAkeylessLogin
 }
@@ -40,7 +43,7 @@ async function open(
   bodies: LargeBodies,
 ): Promise<Signer> {
   const { config: data, issuer, credentials, ports, log } = opening
-  const { rules, clock, random, resolve } = options
+  const { rules, clock, random, resolve, mayGo } = options
   const text = data?.get(configKey)
   if (text === undefined) throw wrong([], 'is missing: the ConfigMap that configRef names has no such key')
   const config = loadConfig(text, { issuer, presets })
@@ -52,7 +55,7 @@ async function open(
     named: namedIn(steps, ['random', 'requestSecret']),
   }
   await tryOut(steps, config, facts)
-  const connections = new Connections({ rules, resolve, ports, ...limitsOf(config) })
+  const connections = new Connections({ rules, resolve, mayGo, ports, ...limitsOf(config) })
   const runner = new StepRunner({ config, connections, ports, bodies, clock })
   const variables = () => issuerVariables(facts, () => Buffer.from(random(24)).toString('base64url'))
   const refresh = config.refreshToken && new RefreshToken(config.refreshToken, ports)

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import { KeptBack } from '../../net/gated.ts'
 import type { LargeBodies } from '../../net/large-bodies.ts'
 import { failureAt } from '../../net/network-failure.ts'
 import { TimeLimit } from '../../net/time-limit.ts'
@@ -33,7 +34,7 @@ export class NotAnswered extends Error {
 
 /**
  * Sends a request once and reads its answer. Redirects are not followed, compression is not asked for. Throws
- * NotAnswered; the signal's reason when it is aborted.
+ * NotAnswered; the signal's reason when it is aborted; KeptBack when nothing may be sent.
  */
 export async function send(
   pool: Dispatcher,
@@ -49,6 +50,7 @@ export async function send(
     return answer
   } catch (error) {
     options.signal.throwIfAborted()
+    if (error instanceof KeptBack) throw error
     const { at } = options
     const trust = 'set tls.caBundle or tls.caBundleRef'
     const failure = failureAt(error, { at, unreachable: 'GatewayUnreachable', trust })

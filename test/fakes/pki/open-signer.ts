@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { akeylessLogins } from '../../../src/cli/issuers-akeyless.ts'
+import type { MayGo } from '../../../src/net/gated.ts'
 import type { Resolve } from '../../../src/net/resolve.ts'
 import type { UrlRules } from '../../../src/net/server-url.ts'
 import { createPkiSigner } from '../../../src/signer/pki/pki.ts'
@@ -26,6 +27,7 @@ export interface OpenOptions {
   readonly data?: Map<string, string>
   readonly rules?: Partial<UrlRules>
   readonly resolve?: Resolve
+  readonly mayGo?: MayGo
   readonly clock?: Clock
   /** Before a value is saved; what it throws keeps it from being so. */
   readonly save?: (name: string, value: string) => Promise<void>
@@ -45,14 +47,14 @@ export interface OpenedSigner extends AsyncDisposable {
 
 /** Opens a signer of type `pki`; loopback addresses are permitted. */
 export async function openPki(options: OpenOptions): Promise<OpenedSigner> {
-  const { yaml, credentials, rules, resolve, clock = systemClock } = options
+  const { yaml, credentials, rules, resolve, mayGo, clock = systemClock } = options
   const lines: string[] = []
   const log = createLog('debug', { write: (line: string) => void lines.push(line) })
   const saved = new Map<string, string>()
   const all = { insecureLocalEndpoints: true, apiServerHosts: ['10.96.0.1'], ...rules }
   const logins = akeylessLogins({ rules: all, clock, ...(resolve && { resolve }) })
   const random = (bytes: number) => randomBytes(bytes)
-  const type = createPkiSigner({ rules: all, clock, random, resolve, openAkeylessLogin: logins.open })
+  const type = createPkiSigner({ rules: all, clock, random, resolve, mayGo, openAkeylessLogin: logins.open })
   const signer = await type.open({
     title: 'ExternalIssuer shop/corp-pki',
     issuer,
