@@ -59,6 +59,7 @@ function identityOf(accessId: string, { key, title, config }: Config, who: JwtSo
     method: 'k8s',
     accessId,
     key: ['k8s', accessId, key, ...who.key],
+    group: key,
     title,
     hint,
     async credentials(signal) {

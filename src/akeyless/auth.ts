@@ -34,7 +34,8 @@ export async function identify(spec: AkeylessProvider, options: AuthOptions): Pr
 }
 
 function refuseSeveral(auth: AkeylessAuth): void {
-  const named = authBlocks.filter((it) => auth[it] !== undefined)
-  if (named.length <= 1) return
+  const isNamed = (it: (typeof authBlocks)[number]) => auth[it] !== undefined
+  if (authBlocks.findIndex(isNamed) === authBlocks.findLastIndex(isNamed)) return
+  const named = authBlocks.filter(isNamed)
   throw failure('InvalidSpec', `Cannot log in: ${root} takes one of ${named.join(' and ')}, not both`)
 }

@@ -91,6 +91,26 @@ test('by a clock that is hours ahead, a value that changed is read past the cach
   expect(await bench.read(bench.open(), key)).toEqual(['canary-new'])
 })
 
+test.each(alternatives.neverRotatedDate)(
+  'by a clock that is ahead, the first rotation of a secret is read past the cache too: %s',
+  async (neverRotatedDate) => {
+    const clock = await clockAt(Date.now() + 3 * hourMs)
+    const { state } = akeyless
+    state.guesses = { ...state.guesses, neverRotatedDate, minimalViewShowsVersion: false }
+    state.cache.mode = 'staleUntilFlush'
+    state.rotated(key, { payload: 'canary-old' })
+    await look(bench.open(), { key })
+    await bench.read(bench.open(), key)
+
+    clock.advance(1000)
+    state.advance(1000)
+    const { payload = '' } = state.rotate(key)
+    await look(bench.open(), { key })
+
+    expect(await bench.read(bench.open(), key)).toEqual([expect.stringContaining(payload)])
+  },
+)
+
 test('an item of old that got the name of another one is read past the cache, which has the other one', async () => {
   const { state } = akeyless
   state.cache.mode = 'staleUntilFlush'
@@ -140,6 +160,27 @@ test.each(alternatives.rotationMoves)(
     expect(await bench.read(bench.open(), key)).toEqual([value])
   },
 )
+
+test.each([
+  ['a list', [key, '/shop/b', '/shop/c']],
+  ['a description', [key]],
+])('what %s shows to be gone is missing, though a cache still has its value', async (_, keys) => {
+  const { state } = akeyless
+  state.cache.mode = 'staleUntilFlush'
+  for (const it of ['/shop/b', '/shop/c', key]) state.secret(it, { value: `canary-${it}` })
+  const clock = await clockAt(Date.now() + 3 * hourMs)
+  const provider = bench.open()
+  const looks = keys.map((it) => ({ item: { key: it } }))
+  const lookAll = () => provider.versions?.(looks, { ...reading(), maxAgeMs: 0 })
+  await lookAll()
+  await bench.read(provider, key)
+
+  clock.advance(1000)
+  state.deleteItem(key)
+  const [version] = (await lookAll()) ?? []
+
+  expect([version, await bench.read(provider, key)]).toEqual([undefined, ['NotFound']])
+})
 
 test('tags of which none is left are seen to have changed', async () => {
   const { state } = akeyless

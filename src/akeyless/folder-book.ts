@@ -1,4 +1,5 @@
 import type { Clock } from '../std/clock.ts'
+import { Recent } from '../std/recent.ts'
 
 interface Folder {
   /** What listing it took, or at least would take; undefined while nobody tried. */
@@ -34,6 +35,12 @@ export class FolderBook {
     const it = this.#folders.get(folder)
     if (it === undefined) return 1
     return this.#clock.monotonic() < it.blockedUntilMs ? Infinity : (it.pages ?? 1)
+  }
+
+  /** Whether no list of the folder that holds an item is to be had. */
+  isBlocked(name: string): boolean {
+    const [folder] = foldersOf(name)
+    return folder !== undefined && this.pages(folder) === Infinity
   }
 
   /** How many calls a list is likely to save to those who ask later, by what they asked before. */
@@ -114,13 +121,22 @@ export class FolderBook {
 }
 
 const mostDepth = 50
+/** By the nearest of them: items of one folder are asked for many times over. */
+const knownFolders = new Recent<string, readonly string[]>(1000)
 
 /** The folders that hold an item or a folder, the nearest first: `/a/b/c` is in `/a/b/`, `/a/` and `/`. None beyond a depth that nobody uses. */
 export function foldersOf(name: string): readonly string[] {
+  const nearest = name.slice(0, name.lastIndexOf('/', name.length - 2) + 1)
+  const known = knownFolders.get(nearest) ?? foldersUpFrom(nearest)
+  knownFolders.set(nearest, known)
+  return known
+}
+
+function foldersUpFrom(nearest: string): readonly string[] {
   const folders: string[] = []
-  if (name.split('/', mostDepth + 1).length > mostDepth) return folders
-  for (let end = name.lastIndexOf('/', name.length - 2); end >= 0; end = name.lastIndexOf('/', end - 1)) {
-    folders.push(name.slice(0, end + 1))
+  if (nearest.split('/', mostDepth + 1).length > mostDepth) return folders
+  for (let end = nearest.length - 1; end >= 0; end = nearest.lastIndexOf('/', end - 1)) {
+    folders.push(nearest.slice(0, end + 1))
     if (end === 0) break
   }
   return folders

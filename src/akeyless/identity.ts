@@ -17,6 +17,8 @@ export interface Identity {
   readonly method: string
   readonly accessId: string
   readonly key: readonly string[]
+  /** What a login needs beside its credential, and others with it: where that is wrong all of them are refused. */
+  readonly group?: string
   /** Who that is, for messages: `ServiceAccount shop/app, auth config "prod"`. */
   readonly title: string
   /** What to look at when the login is refused. */

@@ -10,6 +10,7 @@ const known: ItemFacts = {
   modifiedMs: 1000,
   rotatedMs: -1,
   tags: 'tags',
+  isDenied: false,
 }
 
 let book: ItemBook

@@ -52,8 +52,13 @@ function nextOf(facts: ItemFacts, known: BookEntry, { startedMs, endedMs }: Tell
     facts: inFull(believed, known.facts),
     seenMs: Math.max(startedMs, known.seenMs),
     toldMs: isSame ? known.toldMs : endedMs,
-    hasChanged: known.hasChanged || (!isSame && areWhole(known.facts)),
+    hasChanged: known.hasChanged || (!isSame && hasVersion(known.facts)),
   }
+}
+
+/** A rotated secret has one before it ever rotated. */
+function hasVersion({ version, modifiedMs }: ItemFacts): boolean {
+  return version >= 0 && modifiedMs >= 0
 }
 
 /** Made anew under the same name; whatever is not told may be the same. */
@@ -66,7 +71,7 @@ function isAnother(facts: ItemFacts, known: ItemFacts): boolean {
 function inFull(facts: ItemFacts, known: ItemFacts): ItemFacts {
   if (facts === known || facts.id !== known.id) return facts
   const type = isTold(facts) ? facts.type : known.type
-  const isEqual = type === known.type && isSameVersion(facts, known)
+  const isEqual = type === known.type && facts.isDenied === known.isDenied && isSameVersion(facts, known)
   // The same object for the same facts: a list of thousands leaves no garbage that lives.
   if (isEqual && (facts.tags === known.tags || facts.tags === '')) return known
   return { ...facts, type }

@@ -12,6 +12,8 @@ export interface ItemFacts {
   readonly rotatedMs: number
   /** A digest of its tags; empty when they were not shown. */
   readonly tags: string
+  /** The identity may list it and not read it, where that was shown. */
+  readonly isDenied: boolean
 }
 
 /** A dynamic secret has no value that could change: its leases have. */
@@ -25,6 +27,7 @@ export function factsOf(item: Item): ItemFacts {
     modifiedMs: timeOf(item.modification_date),
     rotatedMs: timeOf(item.last_rotation_date),
     tags: tagsOf(item.item_tags),
+    isDenied: isDenied(item.client_permissions),
   }
 }
 
@@ -60,18 +63,23 @@ export function isSameVersion(a: ItemFacts, b: ItemFacts): boolean {
 }
 
 /**
- * A text that is equal as long as the value is; undefined where the facts do not tell. A rotation may move the
- * version, the date, or only its own date. A secret that never rotated has none.
+ * A text that is equal as long as the value is; undefined where the facts do not tell, or a read would be denied. A
+ * rotation may move the version, the date, or only its own date. A secret that never rotated has none.
  */
 export function versionTextOf(facts: ItemFacts): string | undefined {
   if (mints(facts)) return 'minted'
   const { type, id, version, modifiedMs, rotatedMs } = facts
-  if (!isTold(facts) || version < 0 || modifiedMs < 0) return undefined
+  if (!isTold(facts) || facts.isDenied || version < 0 || modifiedMs < 0) return undefined
   return [id, version, modifiedMs, ...(type === 'ROTATED_SECRET' ? [rotatedMs] : [])].join('/')
 }
 
 function wholeOf(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : -1
+}
+
+/** Every right brings that to list with it; what tells of neither says nothing that we understand. */
+function isDenied(permissions: unknown): boolean {
+  return Array.isArray(permissions) && permissions.includes('list') && !permissions.includes('read')
 }
 
 function timeOf(value: unknown): number {

@@ -152,6 +152,42 @@ describe('the version of an item', () => {
   })
 })
 
+describe('an item that may be listed and not read any more', () => {
+  const listOnly = () => {
+    akeyless.state.roles.clear()
+    akeyless.state.role({ accessId, rules: [{ path: '/shop/*', capabilities: ['list'] }] })
+  }
+
+  test('is read at the next look where that shows the rights, by a list or a description', async () => {
+    akeyless.state.guesses = { ...akeyless.state.guesses, minimalViewShowsVersion: false }
+    await settled([item('/shop/a'), item('/shop/b')])
+    listOnly()
+
+    expect(await versions([item('/shop/a'), item('/shop/b')])).toEqual([undefined, undefined])
+    expect(await bench.read(bench.open(), '/shop/a')).toEqual(['AccessDenied'])
+  })
+
+  test('is denied at once to who asks past all caches, whatever a cache has', async () => {
+    akeyless.state.cache.mode = 'staleUntilFlush'
+    const provider = bench.open()
+    await bench.read(provider, '/shop/a')
+    listOnly()
+
+    const outcomes = await provider.read([{ key: '/shop/a', fresh: true }], reading())
+
+    expect(bench.shown(outcomes)).toEqual(['AccessDenied'])
+  })
+
+  test('has its version again once it may be read', async () => {
+    const before = await settled([item('/shop/a')])
+    listOnly()
+    await settled([item('/shop/a')])
+    akeyless.state.role({ accessId, rules: [{ path: '/shop/*', capabilities: ['read'] }] })
+
+    expect(await settled([item('/shop/a')])).toEqual(before)
+  })
+})
+
 test('the version of tags moves with the tags', async () => {
   const look: Look = { item: { key: '/shop/a', part: 'tags' } }
   const [first] = await settled([look, item('/shop/b')])

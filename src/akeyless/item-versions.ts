@@ -37,11 +37,12 @@ export async function versionsOf(
   const names = [...new Set(requests.map((it) => it.key))]
   const [sightings, finds] = await Promise.all([
     items.scout.sight(names, { session, signal, sinceMs }),
-    Promise.all(looks.map(async (it) => ('find' in it ? findVersion(it.find, options, sinceMs) : undefined))),
+    Promise.all(looks.flatMap((it) => ('find' in it ? [findVersion(it.find, options, sinceMs)] : []))),
   ])
   const byName = new Map(names.map((it, index) => [it, sightings[index]]))
-  return looks.map((it, index) =>
-    'item' in it ? itemVersion(it.item, byName.get(it.item.key)) : finds[index],
+  const found = finds.values()
+  return looks.map((it) =>
+    'item' in it ? itemVersion(it.item, byName.get(it.item.key)) : found.next().value,
   )
 }
 

@@ -37,7 +37,7 @@ export async function readItem(request: ItemRequest, options: ReadItemOptions): 
   const version = versionOf(request)
   const known = options.items.scout.known(request.key)
   const isKnown = known !== undefined && isTold(known)
-  const facts = isKnown ? known : await lookAt(request.key, options)
+  const facts = isKnown ? known : await lookAt(request, options)
   if (mints(facts)) return 'mints'
   const value = valueRequest(request, version, facts, options)
   const { answer, isAlone } = await ask(facts, value, request, options)
@@ -58,12 +58,16 @@ export function mintedFailure(name: string): Failure {
 }
 
 /** What a list shows of an item that nobody knew, or else what its description says. */
-async function lookAt(name: string, { items, session, signal, clock }: ReadItemOptions): Promise<ItemFacts> {
+async function lookAt(
+  { key, fresh = false }: ItemRequest,
+  { items: { scout }, session, signal, clock }: ReadItemOptions,
+): Promise<ItemFacts> {
   const sinceMs = clock.monotonic() - sightMs
-  const [sighting] = await items.scout.sight([name], { session, signal, sinceMs })
-  if (sighting instanceof Error) throw sighting
-  if (sighting !== undefined && isTold(sighting)) return sighting
-  return items.scout.describe(name, session, signal, false)
+  const [sighting] = await scout.sight([key], { session, signal, sinceMs })
+  if (sighting instanceof Error && !fresh) throw sighting
+  if (sighting === undefined && !fresh) return scout.prove(key, session, signal)
+  const isSeen = sighting !== undefined && !(sighting instanceof Error)
+  return isSeen && isTold(sighting) ? sighting : scout.describe(key, session, signal, fresh)
 }
 
 function valueRequest(

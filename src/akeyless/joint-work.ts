@@ -41,13 +41,13 @@ export class JointWorks<T> {
   readonly #running = new Map<string, JointWork<T>>()
   readonly #coming = new Map<string, JointWork<T>>()
 
-  /** Joins what runs under this key, unless it is to begin `anew`, or starts it. */
+  /** Joins what runs under this key, or starts it. */
   join(
     key: string,
     start: (signal: AbortSignal) => Promise<T>,
-    { signal, anew = false }: { signal: AbortSignal; anew?: boolean },
+    { signal }: { signal: AbortSignal },
   ): Promise<T> {
-    const running = anew ? undefined : this.#running.get(key)
+    const running = this.#running.get(key)
     const work = running === undefined || running.isAbandoned ? this.#begin(key, start) : running
     return work.join(signal)
   }

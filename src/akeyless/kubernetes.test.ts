@@ -166,6 +166,18 @@ test('an auth config that the Gateway does not know is AuthFailed that names it'
   expect(bench.seen()).toContain('auth config \\"none\\"'.replaceAll('\\', ''))
 })
 
+test('a mistyped auth config in the stores of many ServiceAccounts holds no other store of the access id back', async () => {
+  const many = Array.from({ length: 12 }, (_, n) => `mistyped-${n}`)
+  for (const name of many) references.setAccount(name, () => 'canary-jwt-app')
+  const checkOf = (name: string, k8sConfName: string) =>
+    bench.reasonOf(open({ k8sConfName, serviceAccountRef: { name } }).check(reading()))
+
+  const ends = await Promise.all([...many.map((it) => checkOf(it, 'prdo')), checkOf('app', 'prod')])
+
+  expect(ends.at(-1)).toBe('ok')
+  expect(akeyless.calls.count('/auth')).toBeLessThanOrEqual(8)
+})
+
 test('neither ServiceAccount nor Secret is InvalidSpec', async () => {
   expect(await bench.reasonOf(open({}).check(reading()))).toBe('InvalidSpec')
 })

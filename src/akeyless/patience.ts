@@ -88,8 +88,18 @@ export class Patience {
 
   /** None for the oldest, which the deadlines of its calls end. */
   #patienceWith(work: Work): number | undefined {
-    const place = [...this.#underWay].indexOf(work)
+    const place = this.#placeOf(work)
     if (place === 0) return undefined
     return place < few ? this.#options.giveUpMs : this.#options.giveUpMs / 2
+  }
+
+  /** How many were there before; `few` for all those that come after the first few. */
+  #placeOf(work: Work): number {
+    let place = 0
+    for (const it of this.#underWay) {
+      if (it === work || place === few) return place
+      place += 1
+    }
+    return few
   }
 }

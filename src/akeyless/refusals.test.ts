@@ -45,13 +45,18 @@ const step = fc.oneof(
 
 test('whatever happens, no five refusals stand in a row, and a mended account heals within five minutes', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.boolean(), async (steps, isGrouped) => {
       const clock = new ManualClock()
       const akeyless = new Account(clock)
       const refusals = new Refusals(clock)
       const ask = (credential: number) =>
         refusals
-          .attempt(account, `c${credential}`, () => akeyless.login(credential), signal)
+          .attempt(
+            { ...account, ...(isGrouped && { group: `g${credential % 3}` }) },
+            `c${credential}`,
+            () => akeyless.login(credential),
+            signal,
+          )
           .then(
             () => true,
             () => false,
@@ -72,6 +77,29 @@ test('whatever happens, no five refusals stand in a row, and a mended account he
     }),
     { numRuns: 300 },
   )
+})
+
+test('an auth config that is wrong in fifty namespaces holds no store of another config back', async () => {
+  const clock = new ManualClock()
+  const akeyless = new Account(clock)
+  akeyless.good.add(50)
+  const refusals = new Refusals(clock)
+  const ask = (credential: number) => {
+    const group = credential === 50 ? 'prod' : 'prdo'
+    return refusals
+      .attempt({ ...account, group }, `c${credential}`, () => akeyless.login(credential), signal)
+      .then(
+        () => 'ok',
+        (error: Error) => error.message,
+      )
+  }
+
+  for (let minute = 0; minute < 60; minute++) {
+    const ends = await Promise.all(Array.from({ length: 51 }, (_, credential) => ask(credential)))
+    expect([minute, ends.at(-1)]).toEqual([minute, 'ok'])
+    clock.advance(60_000)
+  }
+  expect(akeyless.longestRow).toBeLessThanOrEqual(4)
 })
 
 test('logins under way count until they end: the others wait for them', async () => {

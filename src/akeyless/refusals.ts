@@ -20,14 +20,41 @@ interface Account {
   ended: PromiseWithResolvers<void>
 }
 
+/** What a credential may be refused for together with others: the auth config of a Gateway that all of them name. */
+interface Group {
+  isGood: boolean
+  /** Those that were refused since one of them was not; two tell as much as all. */
+  readonly refused: Set<string>
+  underWay: number
+}
+
+/** Whose logins Akeyless counts together. */
+export interface LoginAccount {
+  /** Gateway and access id. */
+  readonly key: string
+  readonly title: string
+  /** See `Identity.group`. */
+  readonly group?: string | undefined
+}
+
 interface Credential {
   refusals: number
   untilMs: number
   failure: Failure
 }
 
+/** Who asks to log in. */
+interface Asker {
+  readonly state: Account
+  readonly title: string
+  readonly credentialKey: string
+  readonly group: Group
+}
+
 /** Akeyless blocks an access id after five refusals in a row. */
 const mostInARow = 4
+/** Of a group of which nobody knows whether any login of it can be good. */
+const mostOfUnknown = 2
 const firstPauseMs = 5000
 const longPauseMs = 5 * 60_000
 
@@ -38,6 +65,8 @@ const longPauseMs = 5 * 60_000
  *   what is mended on the side of Akeyless heals within one such pause.
  * - It may use three of the four refusals of a row. The fourth is for a credential that was not refused before, so
  *   that a mended Secret or spec is tried at once and not after somebody else's pause.
+ * - Nor is the fourth for a group of credentials of which two were refused, so that a mistyped auth config in the stores
+ *   of many namespaces holds nobody else back.
  * - Logins under way count as refusals until they end, so that many at once cannot overrun the bound.
  * While a credential is paused everybody who asks gets the failure it met, and no call is made. A 429 is no refusal:
  * it pauses the access id for as long as Retry-After says, or for 5 s doubling; 5 minutes at most.
@@ -46,6 +75,7 @@ export class Refusals {
   readonly #clock: Clock
   readonly #accounts = new Recent<string, Account>(10_000)
   readonly #credentials = new Recent<string, Credential>(10_000)
+  readonly #groups = new Recent<string, Group>(10_000)
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -56,28 +86,30 @@ export class Refusals {
    * failure it ends with, or while paused the one it ended with last, with the time left in `retryAfterMs`.
    */
   async attempt<T>(
-    account: { readonly key: string; readonly title: string },
+    account: LoginAccount,
     credentialKey: string,
     login: () => Promise<Attempt<T>>,
     signal: AbortSignal,
   ): Promise<T> {
     const state = this.#accounts.get(account.key) ?? newAccount()
     this.#accounts.set(account.key, state)
-    await this.#turn(state, account.title, credentialKey, signal)
+    const group = this.#groupOf(account, credentialKey)
+    await this.#turn({ state, title: account.title, credentialKey, group }, signal)
     try {
-      return this.#settle(state, credentialKey, await login())
+      return this.#settle(state, credentialKey, group, await login())
     } catch (error) {
       if (error instanceof Failure && error.reason === 'Throttled') this.#throttle(state, error)
       throw error
     } finally {
       state.underWay -= 1
+      group.underWay -= 1
       state.ended.resolve()
       state.ended = Promise.withResolvers()
     }
   }
 
   /** Resolves when an attempt may begin, which then counts as under way. */
-  async #turn(state: Account, title: string, credentialKey: string, signal: AbortSignal): Promise<void> {
+  async #turn({ state, title, credentialKey, group }: Asker, signal: AbortSignal): Promise<void> {
     for (;;) {
       const now = this.#clock.monotonic()
       const credential = this.#credentials.get(credentialKey)
@@ -87,14 +119,25 @@ export class Refusals {
         throw state.throttled.with({ retryAfterMs: state.throttledUntilMs - now })
       }
       if (now - state.lastRefusedAtMs >= longPauseMs) state.refusals = 0
-      const most = credential === undefined ? mostInARow : mostInARow - 1
+      const isDoubtful = credential !== undefined || group.refused.size > 1
+      const most = isDoubtful ? mostInARow - 1 : mostInARow
       if (state.refusals >= most) throw this.#full(state, title, credential)
-      if (state.refusals + state.underWay < most) {
+      const hasRoom = group.isGood || group.underWay < mostOfUnknown
+      if (hasRoom && state.refusals + state.underWay < most) {
         state.underWay += 1
+        group.underWay += 1
         return
       }
       await waitFor(state.ended.promise, signal)
     }
+  }
+
+  /** A credential that has nothing in common with others is a group of its own. */
+  #groupOf({ key, group }: LoginAccount, credentialKey: string): Group {
+    const groupKey = JSON.stringify(group === undefined ? [credentialKey] : [key, group])
+    const known = this.#groups.get(groupKey) ?? { isGood: false, refused: new Set(), underWay: 0 }
+    this.#groups.set(groupKey, known)
+    return known
   }
 
   #throttle(state: Account, error: Failure): void {
@@ -110,8 +153,11 @@ export class Refusals {
     return known.with({ retryAfterMs: leftMs })
   }
 
-  #settle<T>(state: Account, credentialKey: string, attempt: Attempt<T>): T {
+  #settle<T>(state: Account, credentialKey: string, group: Group, attempt: Attempt<T>): T {
+    if (attempt.refused && group.refused.size < mostOfUnknown) group.refused.add(credentialKey)
     if (!attempt.refused) {
+      group.isGood = true
+      group.refused.clear()
       state.refusals = 0
       state.throttles = 0
       this.#credentials.delete(credentialKey)

@@ -22,6 +22,7 @@ const itemState = {
   modification_date: z.unknown().optional(),
   last_rotation_date: z.unknown().optional(),
   item_tags: z.unknown().optional(),
+  client_permissions: z.unknown().optional(),
 }
 
 /** What we use of an item's description. */

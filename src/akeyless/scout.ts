@@ -8,6 +8,7 @@ import { absolute, type BookEntry, type ItemBook } from './item-book.ts'
 import { areWhole, factsOf, type ItemFacts } from './item-facts.ts'
 import { JointWorks } from './joint-work.ts'
 import { type ListedItem, pagesOf } from './list-items.ts'
+import { Proofs } from './proofs.ts'
 import type { Session } from './session.ts'
 
 /** What a look at an item told: what it is, why that cannot be told, or (undefined) that no list shows it. */
@@ -53,6 +54,7 @@ export class Scout {
   readonly #lists = new JointWorks<void>()
   readonly #listStarts = new Map<string, number>()
   readonly #describes = new JointWorks<ItemFacts>()
+  readonly #proofs: Proofs
   readonly #rounds: Gathering<Described>
   /** Items that lists do not show although they are there. */
   readonly #unlisted = new Set<string>()
@@ -64,6 +66,7 @@ export class Scout {
   constructor(options: ScoutOptions) {
     this.#options = options
     this.#folders = new FolderBook(options.clock)
+    this.#proofs = new Proofs(options.clock)
     this.#rounds = new Gathering({
       clock: options.clock,
       windowMs,
@@ -72,9 +75,10 @@ export class Scout {
     })
   }
 
-  /** What is known of an item, whenever that was seen. */
+  /** What is known of an item, whenever that was seen; nothing once it is known to be gone. */
   known(name: string): ItemFacts | undefined {
-    return this.#entry(name)?.facts
+    const entry = this.#entry(name)
+    return entry === undefined || this.#isHidden(absolute(name), entry) ? undefined : entry.facts
   }
 
   /** When the version that is known of an item was first told of, and whether there was another one before. */
@@ -116,7 +120,14 @@ export class Scout {
   async describe(name: string, session: Session, signal: AbortSignal, anew: boolean): Promise<ItemFacts> {
     const path = absolute(name)
     const start = (shared: AbortSignal) => this.#describe(name, session.under(shared))
-    return this.#describes.join(path, start, { signal, anew })
+    return anew
+      ? this.#describes.joinNext(path, start, signal)
+      : this.#describes.join(path, start, { signal })
+  }
+
+  /** The same for what a list did not show: where too many are described in vain, what was proven before stands. */
+  prove(name: string, session: Session, signal: AbortSignal): Promise<ItemFacts> {
+    return this.#proofs.ask(absolute(name), () => this.describe(name, session, signal, false))
   }
 
   /** What was described, with the failures of those that could not be. */
@@ -243,8 +254,9 @@ export class Scout {
   }
 
   async #tryDescribe(name: string, session: Session): Promise<Failure | undefined> {
+    const describe = () => this.describe(name, session, session.signal, true)
     try {
-      await this.describe(name, session, session.signal, true)
+      await (this.#folders.isBlocked(name) ? this.#proofs.ask(name, describe) : describe())
       return undefined
     } catch (error) {
       if (error instanceof Failure) return error
@@ -255,9 +267,20 @@ export class Scout {
   async #describe(name: string, session: Session): Promise<ItemFacts> {
     const startedMs = this.#options.clock.monotonic()
     this.#folders.spend(absolute(name), 1)
-    const facts = factsOf(await describeItem(name, session))
+    const facts = factsOf(await this.#described(name, session, startedMs))
     this.#suspect(absolute(name), facts)
     return this.#learn(name, facts, startedMs).facts
+  }
+
+  async #described(name: string, session: Session, startedMs: number): ReturnType<typeof describeItem> {
+    try {
+      const item = await describeItem(name, session)
+      this.#proofs.found(absolute(name))
+      return item
+    } catch (error) {
+      this.#proofs.failed(absolute(name), error, startedMs)
+      throw error
+    }
   }
 
   /** A whole list may all the same not show an item that was there before it. */
@@ -293,6 +316,13 @@ export class Scout {
 
   #sighted(name: string, sinceMs: number): Sighting {
     const entry = this.#entry(name)
-    return entry !== undefined && entry.seenMs >= sinceMs ? entry.facts : undefined
+    if (entry === undefined || entry.seenMs < sinceMs || this.#isHidden(name, entry)) return undefined
+    return entry.facts
+  }
+
+  /** Since it was seen it was proven to be gone, or a whole list began that does not show it. */
+  #isHidden(name: string, { seenMs }: BookEntry): boolean {
+    if (this.#proofs.provenMs(name) > seenMs) return true
+    return !this.#unlisted.has(name) && this.#folders.listedMs(name) > seenMs
   }
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Clock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
 import type { Log } from '../std/log.ts'
+import { Recent } from '../std/recent.ts'
 import type { Redacted } from '../std/redacted.ts'
 import type { OnBehalfOf, References } from '../store/provider.ts'
 import { shownAccessId } from './access-id.ts'
@@ -36,10 +37,9 @@ export class Session {
   readonly key: string
   readonly #options: SessionOptions
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, key: string = keyOf(options)) {
     this.#options = options
-    const parts = JSON.stringify([options.base, options.caDigest, ...options.identity.key])
-    this.key = hash('sha256', parts, 'base64url')
+    this.key = key
   }
 
   get host(): string {
@@ -57,7 +57,7 @@ export class Session {
 
   /** The same identity under another signal: for work that others wait for too. */
   under(signal: AbortSignal): Session {
-    return new Session({ ...this.#options, signal })
+    return new Session({ ...this.#options, signal }, this.key)
   }
 
   /** Logs in unless there is a token that is still good. */
@@ -100,14 +100,15 @@ export class Session {
   async #login(): Promise<Grant> {
     const { gateway, identity, refusals, references, clock } = this.#options
     const signal = gateway.closed
-    const account = { key: `${this.host} ${identity.accessId}`, title: `access id "${this.accessId}"` }
+    const { accessId, group } = identity
+    const account = { key: `${this.host} ${accessId}`, title: `access id "${this.accessId}"`, group }
     const attempt = async () => {
       try {
         const result = await logIn(identity, { gateway, references, clock, signal })
         this.#record(result.refused ? result.failure.reason : 'ok')
         return result
       } catch (error) {
-        this.#record(resultOf(error))
+        this.#record(resultOf(error, signal))
         throw error
       }
     }
@@ -140,6 +141,16 @@ export class Session {
     const parsed = ValidateTokenOutput.safeParse(answer.body)
     return meaningOf(answer) === 'ok' && parsed.success && parsed.data.is_valid !== false
   }
+}
+
+/** Thousands of sessions are those of a few identities. What stands here holds digests of credentials, and none itself. */
+const keys = new Recent<string, string>(1000)
+
+function keyOf({ base, caDigest, identity }: SessionOptions): string {
+  const parts = JSON.stringify([base, caDigest, ...identity.key])
+  const key = keys.get(parts) ?? hash('sha256', parts, 'base64url')
+  keys.set(parts, key)
+  return key
 }
 
 /** An answer that may be due to the token, or to another server than the API. */

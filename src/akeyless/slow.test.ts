@@ -5,6 +5,7 @@ import { accessId, accessKey, createBench, reading } from '../../test/contract/a
 import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
 
 const callTimeoutMs = 500
+const patientTimeoutMs = 2000
 
 let akeyless: AkeylessStandIn
 let bench: ReturnType<typeof createBench>
@@ -14,17 +15,23 @@ beforeEach(async () => {
   akeyless.state.accessKey({ accessId, accessKey })
   akeyless.state.role({ accessId, rules: [{ path: '/shop/*', capabilities: ['read'] }] })
   for (const name of ['/shop/slow', '/shop/db', '/other/db']) akeyless.state.secret(name, { value: 'alpha' })
-  bench = createBench({
-    url: akeyless.url,
-    callTimeoutMs,
-    probeTimeoutMs: callTimeoutMs,
-    maxConcurrentCalls: 2,
-  })
+  bench = benchWith(callTimeoutMs)
 })
 afterEach(async () => {
   await bench.close()
   await akeyless.stop()
 })
+
+function benchWith(timeoutMs: number) {
+  const timeouts = { callTimeoutMs: timeoutMs, probeTimeoutMs: timeoutMs }
+  return createBench({ url: akeyless.url, ...timeouts, maxConcurrentCalls: 2 })
+}
+
+/** Where what does answer must be in time beside what does not. */
+async function bePatient(): Promise<void> {
+  await bench.close()
+  bench = benchWith(patientTimeoutMs)
+}
 
 describe('an answer that comes byte by byte', () => {
   test('ends at the deadline, and its slots and connections are free for others', async () => {
@@ -52,6 +59,7 @@ describe('an answer that comes byte by byte', () => {
     other.state.accessKey({ accessId, accessKey, admin: true })
     other.state.secret('/shop/db', { value: 'beta' })
     akeyless.state.fault({ kind: 'drip' })
+    await bePatient()
     const slow = Array.from({ length: 20 }, () => bench.reasonOf(bench.open().check(reading())))
     const started = performance.now()
 
@@ -61,7 +69,7 @@ describe('an answer that comes byte by byte', () => {
     await other.stop()
 
     expect(value).toEqual(['beta'])
-    expect(tookMs).toBeLessThan(callTimeoutMs)
+    expect(tookMs).toBeLessThan(patientTimeoutMs)
   })
 
   test('of an error is told as the error it is, at the deadline', async () => {
@@ -130,9 +138,10 @@ test.each([
   ],
 ])('%s ends at the deadline at the latest, with its connection', async (_name, text, then, reason) => {
   await using speaker = await startSpeaker(text, then)
+  await bePatient()
   const started = performance.now()
 
   expect(await bench.reasonOf(bench.open({ akeylessGWApiURL: speaker.url }).check(reading()))).toBe(reason)
-  expect(performance.now() - started).toBeLessThan(3 * callTimeoutMs)
+  expect(performance.now() - started).toBeLessThan(3 * patientTimeoutMs)
   await expect.poll(() => speaker.sockets.size, { timeout: 2000 }).toBe(0)
 })

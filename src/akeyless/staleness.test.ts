@@ -10,7 +10,7 @@ const names = ['/shop/a', '/shop/b', '/shop/x/c', '/shop/x/d', '/shop/y/z/e']
 const second = 1000
 const hour = 3600 * second
 const maxAgeMs = 60 * second
-/** A Gateway may go on serving what was deleted. */
+/** So long a Gateway may go on serving what was written over or deleted. */
 const cachedMs = 60 * 60 * second
 
 /** Chance, by a seed: the same one makes the same changes. */
@@ -71,7 +71,7 @@ class Account {
   knowable(name: string): string | undefined {
     const content = this.#akeyless.state.items.get(name)?.versions.at(-1)?.content
     const sinceMs = this.clock.now() - (this.#changedAtMs.get(name) ?? 0)
-    if (sinceMs <= (content === undefined ? cachedMs : maxAgeMs)) return undefined
+    if (sinceMs <= maxAgeMs) return undefined
     if (content === undefined) return 'NotFound'
     return typeof content === 'string' ? content : sortedJson(content)
   }
