@@ -1,12 +1,12 @@
 import { CertificateRequest, certificateRequestKind } from '../api/certificaterequest.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { IssuerRef, SigningRequest } from '../signer/signer.ts'
-import { checkpointMessage, checkpointType, readCheckpoint, timestampOf } from './checkpoint.ts'
+import { conditionOf, conditionsOf, ownStatus, statusAfter } from './certificate-request-status.ts'
+import { readCheckpoint } from './checkpoint.ts'
+import { readFailsSince } from './failing.ts'
 import { issuerOfRef } from './issuer-name.ts'
 import { csrPemOf, durationSecondsOf } from './request-fields.ts'
-import type { Outcome, RequestForm, RequestState } from './request-form.ts'
-
-type Conditions = NonNullable<NonNullable<CertificateRequest['status']>['conditions']>
+import type { RequestForm, RequestState } from './request-form.ts'
 
 const final: ReadonlySet<string> = new Set(['Issued', 'Failed', 'Denied'])
 const defaultUsages = ['digital signature', 'key encipherment']
@@ -15,101 +15,47 @@ const defaultUsages = ['digital signature', 'key encipherment']
 export const certificateRequestForm: RequestForm<CertificateRequest> = {
   kind: certificateRequestKind,
   parse: (object) => CertificateRequest.safeParse(object).data,
+  slim,
   issuerOf: ({ metadata, spec }) => issuerOfRef(spec.issuerRef, metadata.namespace),
   stateOf,
-  hasStarted: (request) => find(request, 'Ready') !== undefined,
+  hasStarted: (request) => conditionOf(request, 'Ready') !== undefined,
   checkpointOf: (request) => readCheckpoint(conditionsOf(request), request.metadata.uid),
+  failsSinceOf: (request) => readFailsSince(conditionsOf(request), request.metadata.uid),
   statusAfter,
-  ownStatus: ({ status = {} }) => {
-    const { certificate, ca, failureTime, conditions = [] } = status
-    const own = conditions.filter((it) => it.type === 'Ready' || it.type === checkpointType)
-    return plain({ conditions: own, certificate, ca, failureTime })
-  },
+  ownStatus,
   toSign,
   requesterOf: ({ spec }) => spec.username,
 }
 
-/** What the cache keeps of a request: ten thousand old ones are ordinary, and what is signed is read live. */
+/** What the cache keeps of an object: of one that cannot be read its metadata. */
 export function slimRequest(object: KubeObject): KubeObject {
-  const request = CertificateRequest.safeParse(object).data
-  if (request === undefined) return { metadata: object.metadata }
+  const request = certificateRequestForm.parse(object)
+  return request === undefined ? { metadata: object.metadata } : slim(request)
+}
+
+/** Ten thousand old ones are ordinary. */
+function slim(request: CertificateRequest): CertificateRequest {
   const { request: _csr, ...spec } = request.spec
   const { certificate, ca: _ca, ...status } = request.status ?? {}
   const { annotations = {}, ...metadata } = request.metadata
   const kept = Object.entries(annotations).filter(([name]) => name !== lastApplied)
-  const slim: CertificateRequest = {
+  return {
     ...request,
     metadata: { ...metadata, annotations: Object.fromEntries(kept) },
     spec,
     status: { ...status, ...(certificate === undefined || certificate === '' ? {} : { certificate: held }) },
   }
-  return slim
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 /** Stands in the cache for a certificate that is there. */
 const held = 'held'
 
-function conditionsOf({ status }: CertificateRequest): Conditions {
-  return status?.conditions ?? []
-}
-
-function find(request: CertificateRequest, type: string): Conditions[number] | undefined {
-  return conditionsOf(request).find((it) => it.type === type)
-}
-
 function stateOf(request: CertificateRequest): RequestState {
-  if (final.has(find(request, 'Ready')?.reason ?? '') || (request.status?.certificate ?? '') !== '')
+  if (final.has(conditionOf(request, 'Ready')?.reason ?? '') || (request.status?.certificate ?? '') !== '')
     return 'final'
-  if (find(request, 'Denied')?.status === 'True') return 'denied'
-  return find(request, 'Approved')?.status === 'True' ? 'approved' : 'unapproved'
-}
-
-function statusAfter(request: CertificateRequest, outcome: Outcome, nowMs: number): object {
-  const now = timestampOf(nowMs)
-  const condition = (type: string, status: 'True' | 'False' | 'Unknown', reason: string, message: string) => {
-    const before = find(request, type)
-    const since = before?.status === status ? before.lastTransitionTime : undefined
-    return { type, status, reason, message, lastTransitionTime: since ?? now }
-  }
-  const ended = { failureTime: request.status?.failureTime ?? now }
-  const checkpoint =
-    outcome.kind === 'pending' ? outcome.checkpoint : certificateRequestForm.checkpointOf(request)
-  const marks =
-    checkpoint === undefined
-      ? []
-      : [
-          condition(
-            checkpointType,
-            'True',
-            'Submitted',
-            checkpointMessage(request.metadata.uid ?? '', checkpoint),
-          ),
-        ]
-  switch (outcome.kind) {
-    case 'initializing':
-      return {
-        conditions: [condition('Ready', 'Unknown', 'Initializing', 'The request is about to be signed')],
-      }
-    case 'denied':
-      return {
-        conditions: [condition('Ready', 'False', 'Denied', 'The request was denied by an approver')],
-        ...ended,
-      }
-    case 'failed':
-      return { conditions: [condition('Ready', 'False', 'Failed', outcome.message)], ...ended }
-    case 'waiting':
-    case 'pending':
-      return { conditions: [condition('Ready', 'False', 'Pending', outcome.message), ...marks] }
-    case 'issued': {
-      const { certificatePem, caPem } = outcome.published
-      return plain({
-        conditions: [condition('Ready', 'True', 'Issued', 'The certificate was issued')],
-        certificate: base64(certificatePem),
-        ca: caPem === undefined ? undefined : base64(caPem),
-      })
-    }
-  }
+  if (conditionOf(request, 'Denied')?.status === 'True') return 'denied'
+  return conditionOf(request, 'Approved')?.status === 'True' ? 'approved' : 'unapproved'
 }
 
 function toSign(request: CertificateRequest, issuer: IssuerRef): SigningRequest {
@@ -127,13 +73,4 @@ function toSign(request: CertificateRequest, issuer: IssuerRef): SigningRequest 
     usages: usages.length > 0 ? usages : [...defaultUsages, ...(isCA ? ['cert sign'] : [])],
     issuer,
   }
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64')
-}
-
-/** As it goes over the wire: nothing undefined. */
-function plain(status: object): object {
-  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined))
 }

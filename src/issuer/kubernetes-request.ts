@@ -16,10 +16,13 @@ const isCAAnnotation = 'experimental.cert-manager.io/request-is-ca'
 export const kubernetesRequestForm: RequestForm<CertificateSigningRequest> = {
   kind: certificateSigningRequestKind,
   parse: (object) => CertificateSigningRequest.safeParse(object).data,
+  slim,
   issuerOf: ({ spec }) => issuerOfSignerName(spec.signerName),
   stateOf,
   hasStarted: () => true,
   checkpointOf: ({ status, metadata }) => readCheckpoint(status?.conditions ?? [], metadata.uid),
+  // Its status tells nothing of a wait.
+  failsSinceOf: () => undefined,
   statusAfter,
   ownStatus: ({ status = {} }) => {
     const own = (status.conditions ?? []).filter((it) => it.type === 'Failed' || it.type === checkpointType)
@@ -32,19 +35,21 @@ export const kubernetesRequestForm: RequestForm<CertificateSigningRequest> = {
   requesterOf: ({ spec }) => spec.username,
 }
 
-/** What the cache keeps of a request; what is signed is read live. */
+/** What the cache keeps of an object: of one that cannot be read its metadata. */
 export function slimKubernetesRequest(object: KubeObject): KubeObject {
-  const request = CertificateSigningRequest.safeParse(object).data
-  if (request === undefined) return { metadata: object.metadata }
+  const request = kubernetesRequestForm.parse(object)
+  return request === undefined ? { metadata: object.metadata } : slim(request)
+}
+
+function slim(request: CertificateSigningRequest): CertificateSigningRequest {
   const { request: _csr, ...spec } = request.spec
   const { certificate, ...status } = request.status ?? {}
   const isThere = certificate !== undefined && certificate !== ''
-  const slim: CertificateSigningRequest = {
+  return {
     ...request,
     spec,
     status: { ...status, ...(isThere ? { certificate: 'held' } : {}) },
   }
-  return slim
 }
 
 function stateOf({ status = {} }: CertificateSigningRequest): RequestState {

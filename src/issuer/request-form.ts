@@ -10,7 +10,7 @@ export type RequestState = 'final' | 'denied' | 'unapproved' | 'approved'
 export type Outcome =
   | { readonly kind: 'initializing' }
   | { readonly kind: 'denied' }
-  | { readonly kind: 'waiting'; readonly message: string }
+  | { readonly kind: 'waiting'; readonly message: string; readonly failsSinceMs?: number | undefined }
   /** The CA holds the request under an id. */
   | { readonly kind: 'pending'; readonly checkpoint: Checkpoint; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string }
@@ -33,6 +33,8 @@ export interface RequestForm<T extends KubeObject> {
   readonly kind: Kind
   /** An object as the API server gave it; undefined when it cannot be read as one of this kind. */
   parse(object: KubeObject): T | undefined
+  /** What the cache keeps of a request; what is signed is read live. */
+  slim(request: T): T
   /** Undefined when it is no issuer of ours. */
   issuerOf(request: T): IssuerName | undefined
   stateOf(request: T): RequestState
@@ -40,6 +42,8 @@ export interface RequestForm<T extends KubeObject> {
   hasStarted(request: T): boolean
   /** The checkpoint of this very request; one that a backup brought back under another UID does not count. */
   checkpointOf(request: T): Checkpoint | undefined
+  /** Since when tries of this very request fail, in wall-clock time, where its status says so. */
+  failsSinceOf(request: T): number | undefined
   /** Everything of the status that is ours after an outcome; undefined when there is nothing to write. */
   statusAfter(request: T, outcome: Outcome, nowMs: number): object | undefined
   /** What is ours of the status now, in the same form. */

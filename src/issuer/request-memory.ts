@@ -19,7 +19,7 @@ export interface Memory {
   pollAtMs?: number | undefined
   /** The CA asked for time. */
   rest?: Rest | undefined
-  /** Since when submits or polls fail while the issuer is ready, in wall-clock time. */
+  /** Since when submits or polls fail while the issuer is ready, in wall-clock time; on record for the next process. */
   failsSinceMs?: number | undefined
   /** How many certificates its issuer had issued when this request last reported a fault of it. */
   reportedAt?: number | undefined

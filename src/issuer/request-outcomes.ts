@@ -52,11 +52,11 @@ export class RequestOutcomes<T extends KubeObject> {
 
   async wait(request: T, why: { reason: string; message: string }, run: Run): Promise<void> {
     const { reason, message } = why
-    const outcome = { kind: 'waiting', message } as const
-    const written = await this.#write(request, outcome, run)
     const type = reason === 'RetryableError' ? 'Warning' : 'Normal'
     // What comes after a wait for the issuer is a first try again.
     if (type === 'Normal') run.memory.failsSinceMs = undefined
+    const outcome = { kind: 'waiting', message, failsSinceMs: run.memory.failsSinceMs } as const
+    const written = await this.#write(request, outcome, run)
     if (written !== undefined || this.#isUnheard(request, outcome, run))
       this.#voice.tell(request, type, reason, message)
   }

@@ -33,7 +33,7 @@ export interface RequestRunnerOptions<T extends KubeObject>
  */
 export class RequestRunner<T extends KubeObject> implements Runner<T> {
   readonly #options: RequestRunnerOptions<T>
-  /** A request made anew under its name begins with an empty one. */
+  /** A request made anew under its name begins with one of its own. */
   readonly #memories = new PerObject<Memory>()
   readonly #outcomes: RequestOutcomes<T>
   readonly #signing: RequestSigning<T>
@@ -45,12 +45,12 @@ export class RequestRunner<T extends KubeObject> implements Runner<T> {
   }
 
   async run(object: T, { signal }: { failures: number; signal: AbortSignal }): Promise<Wish> {
-    const { log, clock, metrics, gate } = this.#options
+    const { form, log, clock, metrics, gate } = this.#options
     const key = keyOf(object.metadata)
     const run: Run = {
       key,
       signal,
-      memory: this.#memories.of(object.metadata, () => ({})),
+      memory: this.#memories.of(object.metadata, () => ({ failsSinceMs: form.failsSinceOf(object) })),
       log: log.child({ key, uid: object.metadata.uid, reconcileId: randomUUID() }),
     }
     const startMs = clock.monotonic()

@@ -150,7 +150,7 @@ export class RequestSigning<T extends KubeObject> {
    */
   #leftMs({ signer }: OpenedSigner, { memory }: Run): number {
     const nowMs = this.#options.clock.now()
-    memory.failsSinceMs ??= nowMs
+    memory.failsSinceMs = Math.min(memory.failsSinceMs ?? nowMs, nowMs)
     return memory.failsSinceMs + signer.retryWindowMs - nowMs
   }
 }

@@ -6,20 +6,21 @@ import type { Informer } from '../runtime/informer.ts'
 import { priorities } from '../runtime/queue.ts'
 import type { Change, Indexers, ReadStore } from '../runtime/store.ts'
 import { type Watch, watch } from '../runtime/watch.ts'
-import { checkpointType } from './checkpoint.ts'
+import { ownTypes } from './certificate-request-status.ts'
 import { type IssuerKindName, type IssuerName, issuerKeyOf, nameOf } from './issuer-name.ts'
 import type { RequestForm } from './request-form.ts'
 
 const byIssuer = 'issuer'
 
-/** How requests that still wait are found from their issuer; those that are decided are not. */
+/** How requests that still wait are found from their issuer, as the cache keeps them; those that are decided are not. */
 export function requestIndexers<T extends KubeObject>(form: RequestForm<T>): Indexers<KubeObject> {
+  // The cache has what this form read, or metadata alone: to read it again at each change costs too much.
+  const isRead = (object: KubeObject): object is T => 'spec' in object
   return {
     [byIssuer]: (object) => {
-      const request = form.parse(object)
-      const issuer = request && form.issuerOf(request)
-      if (request === undefined || issuer === undefined) return []
-      return form.stateOf(request) === 'final' ? [] : [issuerKeyOf(issuer)]
+      if (!isRead(object)) return []
+      const issuer = form.issuerOf(object)
+      return issuer === undefined || form.stateOf(object) === 'final' ? [] : [issuerKeyOf(issuer)]
     },
   }
 }
@@ -45,7 +46,7 @@ export function isRequestNews({ old, now }: Change<KubeObject>): boolean {
 
 function foreignConditions({ status }: Conditioned): ReadonlyMap<string, string | undefined> {
   const conditions = status?.conditions ?? []
-  const foreign = conditions.filter(({ type }) => type !== 'Ready' && type !== checkpointType)
+  const foreign = conditions.filter(({ type }) => !ownTypes.has(type))
   return new Map(foreign.map(({ type, status: is }) => [type, is]))
 }
 

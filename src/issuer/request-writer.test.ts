@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MemoryCluster } from '../../test/fakes/issuer/memory-cluster.ts'
 import { certificateRequestKind } from '../api/certificaterequest.ts'
-import { certificateRequestForm as form, slimRequest as slim } from './certificate-request.ts'
+import { certificateRequestForm as form } from './certificate-request.ts'
 import { RequestRunner, type RequestRunnerOptions } from './request-runner.ts'
 import { RequestWriter } from './request-writer.ts'
 
@@ -10,7 +10,7 @@ test('what was written stands for the request until the cache has it, and is not
   const metadata = { name: 'a', namespace: 'shop', uid: 'uid' }
   const spec = { request: 'Q1NS', issuerRef: { name: 'ca' } }
   const before = form.parse(cluster.put(certificateRequestKind, { metadata, spec }))
-  const writer = new RequestWriter({ client: cluster.client, form, slim })
+  const writer = new RequestWriter({ client: cluster.client, form })
   const runner = new RequestRunner({ writer, form } as unknown as RequestRunnerOptions<
     NonNullable<typeof before>
   >)

@@ -27,8 +27,6 @@ export class Gone extends Error {
 export interface RequestWriterOptions<T extends KubeObject> {
   readonly client: Client
   readonly form: RequestForm<T>
-  /** What is kept of an answer until the cache has it, too. */
-  readonly slim: (object: KubeObject) => KubeObject
 }
 
 /**
@@ -37,6 +35,7 @@ export interface RequestWriterOptions<T extends KubeObject> {
  */
 export class RequestWriter<T extends KubeObject> {
   readonly #options: RequestWriterOptions<T>
+  /** Until the cache has it, too. */
   readonly #written = new Map<ObjectKey, T>()
 
   constructor(options: RequestWriterOptions<T>) {
@@ -84,7 +83,7 @@ export class RequestWriter<T extends KubeObject> {
   }
 
   async #apply(request: T, status: object, signal: AbortSignal): Promise<T> {
-    const { client, form, slim } = this.#options
+    const { client, form } = this.#options
     const { name, namespace, resourceVersion } = request.metadata
     const metadata = {
       name,
@@ -95,9 +94,8 @@ export class RequestWriter<T extends KubeObject> {
     const as = { fieldManager: requestManager, force: true, subresource: 'status', signal } as const
     try {
       const applied = form.parse((await client.apply<KubeObject>(form.kind, object, as)).object)
-      const kept = applied && form.parse(slim(applied))
-      if (applied === undefined || kept === undefined) throw new Gone()
-      this.#written.set(keyOf(request.metadata), kept)
+      if (applied === undefined) throw new Gone()
+      this.#written.set(keyOf(request.metadata), form.slim(applied))
       return applied
     } catch (error) {
       if (isNotFound(error)) throw new Gone()

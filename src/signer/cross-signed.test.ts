@@ -205,7 +205,7 @@ function expectWhole(
   { certificatePem, caPem }: { certificatePem: string; caPem?: string },
   given: Uint8Array[],
 ) {
-  const chain = pemBlocks(certificatePem, 100, 'strict').map(({ der }) => new X509Certificate(der))
+  const chain = pemBlocks(certificatePem, 100).map(({ der }) => new X509Certificate(der))
   const ca = caPem === undefined ? undefined : new X509Certificate(caPem)
   const isApart = ca !== undefined && !chain.some((it) => it.raw.equals(ca.raw))
   const whole = isApart ? [...chain, ca] : chain

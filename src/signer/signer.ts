@@ -9,7 +9,7 @@ export interface SigningRequest {
   /** Absent for a Kubernetes CertificateSigningRequest. */
   readonly namespace?: string | undefined
   readonly annotations: Readonly<Record<string, string>>
-  /** PKCS#10 as PEM, as it lies in the request. */
+  /** PKCS#10 as PEM, as it lies in the request: with whatever text stands around it. */
   readonly csrPem: string
   /** For how long the certificate is asked for; 7,776,000 (90 days) when the request does not say. */
   readonly durationSeconds: number

@@ -172,6 +172,10 @@ function readyOf({ status }: SeenObject): { reason: string; message: string } {
   return status?.conditions?.find((it) => it.type === 'Ready') ?? { reason: '', message: '' }
 }
 
+function isFailing({ status }: SeenObject): boolean {
+  return status?.conditions?.some((it) => it.type === 'external-issuer.io/Failing') === true
+}
+
 async function saidOf(
   kind: 'certificaterequest' | 'externalissuer',
   name: string,
@@ -207,18 +211,21 @@ describe.concurrent.each(Object.entries(presets))('%s, through the manager', (_,
         issuer: readyOf(issuer).reason,
         request: readyOf(request).reason,
         hasFailureTime: request.status?.failureTime !== undefined,
+        isFailing: isFailing(request),
         certificate: request.status?.certificate,
       }).toEqual({
         issuer: one.shown === 'issuer not ready' ? 'Pending' : 'Checked',
         request: isFailed ? 'Failed' : 'Pending',
         hasFailureTime: isFailed,
+        isFailing: one.shown === 'Pending',
         certificate: undefined,
       })
       await mend(side)
 
       const next = one.shown === 'Failed' ? `${name}-next` : name
       if (one.shown === 'Failed') await scene.request(next, { issuerRef: { name } })
-      await scene.reason('certificaterequest', next, 'Issued')
+      const issued = await scene.reason('certificaterequest', next, 'Issued')
+      expect(isFailing(issued)).toBe(false)
       await scene.reason('externalissuer', name, 'Checked')
       expect(JSON.stringify([request, issuer])).not.toContain('canary')
     },

@@ -65,6 +65,37 @@ test('every variable is there', async () => {
   expect(arrived['same']).not.toBe(arrived['random'])
 })
 
+test.each([
+  ['by name', '{{ .commonName }} {{ $.request.name }}', 'a.b www-1'],
+  ['within another', '{{ with .request }}{{ .name }} {{ $.commonName }}{{ end }}', 'www-1 a.b'],
+  ['by the dot alone', '{{ index . "commonName" }} {{ len . | lt 5 }}', 'a.b true'],
+  ['by the dollar alone', '{{ with .isCA | not }}{{ index $ `commonName` }}{{ end }}', 'a.b'],
+  ['by a variable', '{{ $all := . }}{{ $all.commonName }} {{ hasKey $all "duration" }}', 'a.b true'],
+  [
+    'in a loop over all',
+    '{{ range $key, $_ := . }}{{ if eq $key "emails" }}{{ $key }}{{ end }}{{ end }}',
+    'emails',
+  ],
+  ['after a keyword', '{{if.}}{{ hasKey . "uris" }}{{end}}', 'true'],
+  ['to another template', '{{ define "x" }}{{ .commonName }}{{ end }}{{ template "x" . }}', 'a.b'],
+  ['by a text alone', '{{ kindOf .commonName }} {{ kindIs "map" .issuer }}', 'string true'],
+])('a template finds its variables %s', async (_, text, seen) => {
+  const step = `path: /sign, body: {seen: ${JSON.stringify(text)}}`
+
+  const { request } = await sent(step, { commonName: 'a.b' })
+
+  expect(json(request?.body)).toEqual({ seen })
+})
+
+test('text around the CSR of a request stays here', async () => {
+  const { csrPem } = await signingRequest({})
+  const around = `Certificate Request:\r\n    Data:\r\n${csrPem.replaceAll('\n', '\r\n')}a note\r\n`
+
+  const { request } = await sent('path: /sign, body: {pem: "{{ .csr.pem }}"}', { csrPem: around })
+
+  expect(json(request?.body)).toEqual({ pem: csrPem })
+})
+
 test('the secret of a request is the same each time, and another for another one', async () => {
   const step = 'path: /sign, body: {same: "{{ .requestSecret }}", random: "{{ .random }}"}'
 

@@ -23,6 +23,7 @@ export interface RenderSettings {
 /** The templates of a step, rendered together. */
 export class TemplateSet {
   readonly #templates: Template[] = []
+  #seen: Seen | undefined
 
   /** Takes a text in; the part gives what came of it. A text without an action is itself. */
   add(name: string, text: string): Part<string> {
@@ -52,9 +53,29 @@ export class TemplateSet {
   /** The text of each template. Throws TemplateError, whose message shows no value. */
   async render(data: Data, { nowMs, signal }: RenderSettings): Promise<Rendered> {
     if (this.#templates.length === 0) return { texts: [], data }
-    const bytes = await render(this.#templates, { data, nowMs, signal })
+    this.#seen ??= seenBy(this.#templates)
+    const bytes = await render(this.#templates, { data: dataFor(this.#seen, data), nowMs, signal })
     return { texts: bytes.map((it) => Buffer.from(it).toString('utf8')), data }
   }
+}
+
+/** The names of the variables that templates can see. */
+type Seen = ReadonlySet<string> | 'all'
+
+/** A dot or dollar before anything but a name: the template may speak of all that there is. */
+const speaksOfAll = /\.(?![A-Za-z_])|\$(?![A-Za-z_.])/
+
+/** Each variable that is handed over costs; only a dot before its name, or one that stands alone, leads to it. */
+function seenBy(templates: readonly Template[]): Seen {
+  const texts = templates.map(({ text }) => text)
+  if (texts.some((it) => speaksOfAll.test(it))) return 'all'
+  return new Set(texts.flatMap((it) => [...it.matchAll(/\.([A-Za-z_]\w*)/g)].map(([, name]) => name ?? '')))
+}
+
+/** `issuer` is always among them: a map of texts alone is of another type to a template. */
+function dataFor(seen: Seen, data: Data): Data {
+  if (seen === 'all') return data
+  return new Map([...data].filter(([name]) => name === 'issuer' || seen.has(name)))
 }
 
 const secretNames = /\.secrets\.([A-Za-z_][A-Za-z0-9_]*)|index\s+\$?\.secrets\s+"([^"\\]{1,253})"/g

@@ -50,11 +50,11 @@ const readers: Readonly<Record<CertificateEncoding, (data: Uint8Array | string) 
 }
 
 function certificatesOfPem(text: string): Uint8Array[] {
-  return pemBlocks(text, mostCertificates, 'loose').map((it) => contentOf(it, certificateLabels))
+  return pemBlocks(text, mostCertificates).map((it) => contentOf(it, certificateLabels))
 }
 
 function pkcs7Block(text: string): Uint8Array {
-  const [block] = pemBlocks(text, 1, 'loose')
+  const [block] = pemBlocks(text, 1)
   if (block === undefined) throw new Unreadable('it holds no PEM block')
   return contentOf(block, pkcs7Labels)
 }

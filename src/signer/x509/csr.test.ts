@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { type CsrOptions, opensslCsr } from '../../../test/x509/openssl.ts'
+import { type CsrOptions, keyPem, openssl, opensslCsr } from '../../../test/x509/openssl.ts'
 import { loadX509 } from './load.ts'
 import { pemOf } from './pem.ts'
 
@@ -61,14 +61,17 @@ test('S25: a CSR whose signature is not by its own key is refused', async () => 
 })
 
 const good = opensslCsr()
+const other = opensslCsr({ extensions: ['subjectAltName=DNS:other.example.com'] })
+const notFirst = 'its first PEM block is no CERTIFICATE REQUEST'
+const endsAs = 'its first PEM block ends as another'
+const notAtLine = 'its first PEM marker does not begin a line'
 
 test.each([
   ['nothing', '', 'it holds no PEM block'],
-  ['text before the block', `hello\n${good}`, 'other text stands before its PEM block'],
-  ['text after the block', `${good}hello\n`, 'other text stands after its PEM block'],
-  ['two blocks', good + good, 'it holds more than 1 PEM blocks'],
-  ['another label', good.replaceAll('CERTIFICATE REQUEST', 'CERTIFICATE'), 'it is no CERTIFICATE REQUEST'],
-  ['no end', good.split('-----END')[0] ?? '', 'a PEM block in it has no end'],
+  ['no CERTIFICATE REQUEST', good.replaceAll('CERTIFICATE REQUEST', 'CERTIFICATE'), notFirst],
+  ['a key before the block', `${keyPem('P-256')}${good}`, notFirst],
+  ['no end', good.split('-----END')[0] ?? '', 'its first PEM block has no end'],
+  ['nothing in its block', good.replace(/(BEGIN.*\n)[^]*(-----END)/, '$1$2'), 'it is empty'],
   ['more than 64 KiB', `${good}${'\n'.repeat(65_536)}`, 'it is larger than 64 KiB'],
   ['what is not base64', good.replace('MI', 'M!'), 'it is not base64'],
   ['cut-off DER', pemOf('CERTIFICATE REQUEST', derOf(good).subarray(0, -1)), 'it is cut off'],
@@ -83,6 +86,41 @@ test.each([
     'an element in it is missing or of another kind',
   ],
 ])('S24: a CSR with %s is refused, and the message shows none of it', async (_, pem, words) => {
+  await expect(parseCsr(pem)).rejects.toMatchObject({
+    reason: 'Refused',
+    message: `the CSR cannot be used: ${words}`,
+  })
+})
+
+test.each([
+  ['what openssl prints before it', openssl(['req', '-in', '@csr', '-text'], { csr: good }).toString()],
+  ['lines that end as on Windows', good.replaceAll('\n', '\r\n')],
+  ['blank lines around it', `\n \n\r\n${good}\n\n`],
+  ['blanks at the ends of its lines', good.replaceAll('\n', ' \t\r\n')],
+  ['its base64 in one line', good.replaceAll(/(?<!-)\n(?!-)/g, '')],
+  ['no newline at its end', good.trimEnd()],
+  ['the old label', good.replaceAll('CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST')],
+  ['text after it', `${good}hello -----BEGIN CERTIFICATE-----\n`],
+  ['a rule above it', `----------\nfor the shop\n----------\n${good}`],
+  ['another CSR after it', good + other],
+  ['a key after it', good + keyPem('P-256')],
+])('a CSR with %s is read as cert-manager reads it: its first block', async (_, pem) => {
+  expect(Buffer.from((await parseCsr(pem)).der)).toEqual(derOf(good))
+})
+
+// Go passes over a block that it cannot read: whoever approved a request by it may have seen another CSR than we would.
+test.each([
+  ['an indented block before it', `  ${other}${good}`, notAtLine],
+  ['a byte order mark', `\uFEFF${other}${good}`, notAtLine],
+  ['a marker within a line before it', `see -----BEGIN CERTIFICATE REQUEST-----\n${good}`, notAtLine],
+  ['an end before it', `\n-----END ${other}${good}`, notFirst],
+  ['an empty end before it', `-----END CERTIFICATE REQUEST-----\n${good}`, notFirst],
+  ['two beginnings', `-----BEGIN CERTIFICATE REQUEST-----\n${good}`, 'it is not base64'],
+  ['a first block that ends as another', other.replace('END C', 'END NEW C') + good, endsAs],
+  ['text in the line of its end', other.replace(/-\n$/, '- x\n') + good, endsAs],
+  ['a carriage return and a blank in its first line', other.replace('-\n', '-\r \n') + good, notFirst],
+  ['headers in it', good.replace('-\n', '-\nProc-Type: 4,ENCRYPTED\n\n'), 'it is not base64'],
+])('a CSR with %s is refused: others could read another one', async (_, pem, words) => {
   await expect(parseCsr(pem)).rejects.toMatchObject({
     reason: 'Refused',
     message: `the CSR cannot be used: ${words}`,

@@ -1,12 +1,5 @@
 import { Unreadable } from './refusal.ts'
 
-/** One tag, length and value of DER (X.690); `whole` and `content` are views into the bytes that were read. */
-export interface Element {
-  readonly tag: number
-  readonly whole: Uint8Array
-  readonly content: Uint8Array
-}
-
 /** `ber` also takes indefinite and longer lengths than needed, as some servers write them around certificates. */
 export type Rules = 'der' | 'ber'
 
@@ -28,16 +21,17 @@ export const tags = {
 
 /** The one element that fills `bytes`, well formed to its leaves; throws Unreadable when it is not. */
 export function readDer(bytes: Uint8Array, rules: Rules = 'der'): Element {
-  const element = readElement({ bytes, rules }, 0, bytes.length, 0)
-  if (element.end !== bytes.length) throw new Unreadable('bytes follow its end')
-  return element
+  const input = { bytes, rules }
+  if (endOf(input, 0, bytes.length, 0) !== bytes.length) throw new Unreadable('bytes follow its end')
+  return new Element(input, 0, bytes.length)
 }
 
-/** What a constructed element holds, in order. */
+/** What an element holds, in order; throws Unreadable where a primitive one, which nobody looked into, holds none. */
 export function childrenOf(element: Element): readonly Element[] {
-  if (element instanceof Span && element.children !== undefined) return element.children
-  const { content } = element
-  return readElements({ bytes: content, rules: 'der' }, 0, content.length, 0)
+  if (isConstructed(element.tag)) return element.children()
+  const input = { bytes: element.content, rules: 'der' } as const
+  checkAll(input, 0, input.bytes.length, 0)
+  return elementsIn(input, 0, input.bytes.length)
 }
 
 /** The child at `index` if it has that tag; throws Unreadable otherwise. */
@@ -52,89 +46,106 @@ interface Input {
   readonly rules: Rules
 }
 
-interface Place {
-  readonly start: number
-  readonly contentStart: number
-  readonly contentEnd: number
-  readonly end: number
-}
-
-/** An element by its place: of most the tag alone matters, and a view costs more than all else here. */
-class Span implements Element {
+/**
+ * One tag, length and value of DER (X.690), well formed. `whole` and `content` are views into the bytes that were read,
+ * made when they are asked for, as is what it holds: of most elements nobody asks.
+ */
+export class Element {
   readonly tag: number
-  /** What a constructed one holds. */
-  readonly children: readonly Span[] | undefined
-  readonly #bytes: Uint8Array
-  readonly #place: Place
+  /** Where it ends in the bytes that were read. */
+  readonly end: number
+  readonly #input: Input
+  readonly #start: number
+  readonly #contentStart: number
+  readonly #contentEnd: number
 
-  constructor({ bytes }: Input, place: Place, children: readonly Span[] | undefined) {
-    this.tag = byteAt(bytes, place.start, place.end)
-    this.children = children
-    this.#bytes = bytes
-    this.#place = place
-  }
-
-  get end(): number {
-    return this.#place.end
+  constructor(input: Input, start: number, limit: number) {
+    const isOpen = isIndefinite(input, start, limit)
+    this.tag = byteAt(input.bytes, start, limit)
+    this.#input = input
+    this.#start = start
+    this.#contentStart = isOpen ? start + 2 : contentStartAt(input.bytes, start, limit)
+    this.end = isOpen ? endOf(input, start, limit, 0) : this.#contentStart + lengthAt(input, start + 1, limit)
+    this.#contentEnd = isOpen ? this.end - 2 : this.end
   }
 
   get whole(): Uint8Array {
-    return this.#bytes.subarray(this.#place.start, this.#place.end)
+    return this.#input.bytes.subarray(this.#start, this.end)
   }
 
   get content(): Uint8Array {
-    return this.#bytes.subarray(this.#place.contentStart, this.#place.contentEnd)
+    return this.#input.bytes.subarray(this.#contentStart, this.#contentEnd)
+  }
+
+  /** What a constructed one holds. */
+  children(): readonly Element[] {
+    return elementsIn(this.#input, this.#contentStart, this.#contentEnd)
   }
 }
 
-function readElements(input: Input, from: number, end: number, depth: number): Span[] {
-  const found: Span[] = []
+/** Of bytes that were checked. */
+function elementsIn(input: Input, from: number, end: number): readonly Element[] {
+  const found: Element[] = []
   for (let at = from; at < end; ) {
-    const element = readElement(input, at, end, depth)
+    const element = new Element(input, at, end)
     found.push(element)
     at = element.end
   }
   return found
 }
 
-/** Every element below is read too, so that what is malformed anywhere is found here and not by chance later. */
-function readElement(input: Input, start: number, limit: number, depth: number): Span {
+/** Where an element ends. Every one below is checked too, so that what is malformed anywhere is found and not by chance later. */
+function endOf(input: Input, start: number, limit: number, depth: number): number {
   if (depth > deepest) throw new Unreadable('it nests too deep')
-  const { bytes, rules } = input
-  const tag = byteAt(bytes, start, limit)
+  const tag = byteAt(input.bytes, start, limit)
   if ((tag & 0x1f) === 0x1f) throw new Unreadable('it holds a tag of more than one byte')
-  const isConstructed = (tag & 0x20) !== 0
-  const isIndefinite = byteAt(bytes, start + 1, limit) === 0x80 && rules === 'ber' && isConstructed
-  if (isIndefinite) return readIndefinite(input, start, limit, depth)
-  const { length, contentStart } = readLength(input, start + 1, limit)
+  if (isIndefinite(input, start, limit)) return indefiniteEnd(input, start + 2, limit, depth)
+  const length = lengthAt(input, start + 1, limit)
+  const contentStart = contentStartAt(input.bytes, start, limit)
   const end = contentStart + length
   if (end > limit) throw new Unreadable('it is cut off')
-  const children = isConstructed ? readElements(input, contentStart, end, depth + 1) : undefined
-  return new Span(input, { start, contentStart, contentEnd: end, end }, children)
+  if (isConstructed(tag)) checkAll(input, contentStart, end, depth + 1)
+  return end
 }
 
-function readLength({ bytes, rules }: Input, at: number, limit: number) {
+function checkAll(input: Input, from: number, end: number, depth: number): void {
+  for (let at = from; at < end; ) at = endOf(input, at, end, depth)
+}
+
+function isConstructed(tag: number): boolean {
+  return (tag & 0x20) !== 0
+}
+
+function isIndefinite({ bytes, rules }: Input, start: number, limit: number): boolean {
+  return (
+    rules === 'ber' && byteAt(bytes, start + 1, limit) === 0x80 && isConstructed(byteAt(bytes, start, limit))
+  )
+}
+
+function indefiniteEnd(input: Input, from: number, limit: number, depth: number): number {
+  const { bytes } = input
+  let at = from
+  while (byteAt(bytes, at, limit) !== 0 || byteAt(bytes, at + 1, limit) !== 0) {
+    at = endOf(input, at, limit, depth + 1)
+  }
+  return at + 2
+}
+
+function contentStartAt(bytes: Uint8Array, start: number, limit: number): number {
+  const first = byteAt(bytes, start + 1, limit)
+  return start + 2 + (first < 0x80 ? 0 : first - 0x80)
+}
+
+function lengthAt({ bytes, rules }: Input, at: number, limit: number): number {
   const first = byteAt(bytes, at, limit)
-  if (first < 0x80) return { length: first, contentStart: at + 1 }
+  if (first < 0x80) return first
   const count = first - 0x80
   if (count === 0 || count > 4) throw new Unreadable('it holds a length that DER does not allow')
   let length = 0
   for (let i = 1; i <= count; i++) length = length * 256 + byteAt(bytes, at + i, limit)
   const isMinimal = length >= 0x80 && byteAt(bytes, at + 1, limit) !== 0
   if (!isMinimal && rules === 'der') throw new Unreadable('it holds a length that DER does not allow')
-  return { length, contentStart: at + 1 + count }
-}
-
-function readIndefinite(input: Input, start: number, limit: number, depth: number): Span {
-  const { bytes } = input
-  const children: Span[] = []
-  let at = start + 2
-  while (byteAt(bytes, at, limit) !== 0 || byteAt(bytes, at + 1, limit) !== 0) {
-    const child = readElement(input, at, limit, depth + 1)
-    children.push(child)
-    at = child.end
-  }
-  return new Span(input, { start, contentStart: start + 2, contentEnd: at, end: at + 2 }, children)
+  return length
 }
 
 function byteAt(bytes: Uint8Array, at: number, limit: number): number {

@@ -9,16 +9,15 @@ export interface PemBlock {
 const begin = /^-----BEGIN ([A-Z0-9 ]{1,40})-----$/
 
 /**
- * The blocks of a PEM text (RFC 7468). Text before a block is let through where `loose` (section 2: explanatory text),
- * never after the last; headers inside a block, as of encrypted keys, are not. Throws Unreadable.
+ * The blocks of a PEM text (RFC 7468). Text before a block is let through (section 2: explanatory text), never after
+ * the last; headers inside a block, as of encrypted keys, are not. Throws Unreadable.
  */
-export function pemBlocks(text: string, most: number, spacing: 'strict' | 'loose'): PemBlock[] {
+export function pemBlocks(text: string, most: number): PemBlock[] {
   const lines = text.split('\n').map((it) => it.trim())
   const blocks: PemBlock[] = []
   let end = 0
   for (let at = nextBegin(lines, 0); at !== -1; at = nextBegin(lines, end)) {
     if (blocks.length === most) throw new Unreadable(`it holds more than ${most} PEM blocks`)
-    if (spacing === 'strict') refuseText(lines.slice(end, at), 'before')
     const label = begin.exec(lines[at] ?? '')?.[1] ?? ''
     const last = lines.indexOf(`-----END ${label}-----`, at)
     if (last === -1) throw new Unreadable('a PEM block in it has no end')
@@ -26,17 +25,13 @@ export function pemBlocks(text: string, most: number, spacing: 'strict' | 'loose
     end = last + 1
   }
   if (blocks.length === 0) throw new Unreadable('it holds no PEM block')
-  refuseText(lines.slice(end), 'after')
+  if (lines.slice(end).some((it) => it !== '')) throw new Unreadable('other text stands after its PEM block')
   return blocks
 }
 
 function nextBegin(lines: readonly string[], from: number): number {
   for (let at = from; at < lines.length; at++) if (begin.test(lines[at] ?? '')) return at
   return -1
-}
-
-function refuseText(lines: readonly string[], where: 'before' | 'after'): void {
-  if (lines.some((it) => it !== '')) throw new Unreadable(`other text stands ${where} its PEM block`)
 }
 
 /** The bytes of standard base64 with its padding (RFC 4648 section 4); white space is let through. Throws Unreadable. */
