@@ -30,9 +30,9 @@ export async function fetchValues(
   // Nothing is made for a spec that fails all the same.
   for (const it of lender === undefined ? [] : answers.dynamic) answers.found.delete(it)
   const found = await collect(wanted, answers.found)
-  const { versions } = answers
-  const lent = lender && (await lender.lend(answers.dynamic, { versions, values: bytesOf(found) }))
-  return joined(wanted, new Map([...found, ...(lent ?? [])]), lender)
+  const beside = () => ({ versions: answers.versions(), values: bytesOf(found) })
+  for (const [it, data] of (await lender?.lend(answers.dynamic, beside)) ?? []) found.set(it, data)
+  return joined(wanted, found, lender)
 }
 
 /** Who is told of what is found on the way. */
@@ -82,7 +82,7 @@ interface Answers {
   /** Those that have no value before one is made for them. */
   readonly dynamic: WantedItem[]
   /** What all the others are at, where the provider tells. */
-  readonly versions: unknown[]
+  readonly versions: () => unknown[]
 }
 
 /** Asks all stores at once. A store that cannot be asked at all fails for the first of its entries alone. */
@@ -104,7 +104,7 @@ async function answersTo(
   return {
     found,
     dynamic: items.filter((it) => dynamic.has(it)),
-    versions: wanted.map((it) => told.get(it) ?? ''),
+    versions: () => wanted.map((it) => told.get(it) ?? ''),
   }
 }
 

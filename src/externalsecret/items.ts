@@ -10,8 +10,8 @@ const anyFind = 'any'
 
 /** How ExternalSecrets are found from the items they read. Raw objects may be of any shape: nothing here may throw. */
 export const itemIndexers: Indexers<ExternalSecret> = {
-  [byItem]: (object) => [...new Set(keysIn(object).map(absolute))],
-  [byFind]: (object) => (findsIn(object).length > 0 ? [anyFind] : []),
+  [byItem]: { ofSpec: (object) => [...new Set(keysIn(object).map(absolute))] },
+  [byFind]: { ofSpec: (object) => (findsIn(object).length > 0 ? [anyFind] : []) },
 }
 
 const patterns = new LRUCache<string, { readonly isMatch: ((name: string) => boolean) | undefined }>({

@@ -44,13 +44,14 @@ export class Lender {
   }
 
   /** Throws CRDTooOld, PastShown, and the Failure of an item that cannot be minted. */
-  async lend(entries: readonly WantedItem[], beside: Beside): Promise<Lent> {
+  async lend(entries: readonly WantedItem[], besideOf: () => Beside): Promise<Lent> {
     const { object, ports, leases } = this.#run
     this.#hasDynamic = entries.length > 0
     if (entries.length === 0 || creationPolicyOf(object) === 'None') return new Map()
     if (!ports.canRecordLeases()) throw crdTooOld(entries)
     await leases.claim()
     const evidence = await evidenceOf(this.#run)
+    const beside = besideOf()
     const groups = Map.groupBy(entries, (it) => itemKeyOf({ store: it.storeRef, item: it.request.key }))
     this.#loans = isRendered(object)
       ? await this.#loansRendered(groups, evidence, beside)

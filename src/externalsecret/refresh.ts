@@ -3,6 +3,7 @@ import type { ExternalSecret, ExternalSecretSpec } from '../api/externalsecret.t
 import type { StatusCondition } from '../api/meta.ts'
 import type { ObjectMeta } from '../kube/object.ts'
 import { parseDuration } from '../std/duration.ts'
+import { Recent } from '../std/recent.ts'
 import { drawOf } from './draw.ts'
 import type { Memory } from './memory.ts'
 import { permittedFrom } from './sync-windows.ts'
@@ -11,6 +12,8 @@ const defaultIntervalMs = 3_600_000
 const leastIntervalMs = 1000
 /** No hexadecimal digit, so that no digest of templates begins with it. */
 const storesMark = 's'
+/** Thousands of objects read from the same few. */
+const storesDigests = new Recent<string, string>(1000)
 const forceSyncAnnotations = ['force-sync', 'external-secrets.io/force-sync']
 
 /** Why the values must be read now; undefined when they need not be. */
@@ -138,8 +141,16 @@ function jitteredIntervalMs(object: ExternalSecret): number | undefined {
 
 /** What a sync is made of beside the object: the version of the templates of other objects, and that of the stores. */
 export function originsVersion(templates: string, stores: string): string {
+  const digest = `${storesMark}${digestOfStores(stores)}`
+  return templates === '' ? digest : `${templates}-${digest}`
+}
+
+function digestOfStores(stores: string): string {
+  const known = storesDigests.get(stores)
+  if (known !== undefined) return known
   const digest = hash('sha256', stores).slice(0, 16)
-  return [templates, `${storesMark}${digest}`].filter((it) => it !== '').join('-')
+  storesDigests.set(stores, digest)
+  return digest
 }
 
 /**

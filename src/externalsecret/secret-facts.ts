@@ -16,6 +16,7 @@ export interface SecretFacts extends KubeObject {
 /** Where FieldsV1 has the keys of `data`. */
 export const dataFields = ['f:data', 'f:stringData'] as const
 
+const none: readonly string[] = []
 const nobody: ReadonlyMap<string, readonly string[]> = new Map()
 
 /** The annotation that holds the digest of the key names (not of the values) that we wrote. */
@@ -86,10 +87,14 @@ function kept(
 export function dataKeysOf(managedFields: readonly ManagedFields[]): ReadonlyMap<string, readonly string[]> {
   const owners = new Map<string, readonly string[]>()
   for (const entry of managedFields) {
-    const keys = dataFields.flatMap((it) => keysUnder(it, entry.fieldsV1))
     const name = entry.manager ?? ''
-    // One manager has an entry for each way it wrote: by apply, by update.
-    if (keys.length > 0) owners.set(name, [...new Set([...(owners.get(name) ?? []), ...keys])])
+    for (const field of dataFields) {
+      const keys = keysUnder(field, entry.fieldsV1)
+      if (keys.length === 0) continue
+      // One manager has an entry for each way it wrote: by apply, by update.
+      const others = owners.get(name)
+      owners.set(name, others === undefined ? keys : [...new Set([...others, ...keys])])
+    }
   }
   return owners.size === 0 ? nobody : owners
 }
@@ -98,7 +103,10 @@ type DataField = (typeof dataFields)[number]
 
 function keysUnder(field: DataField, fields: unknown): readonly string[] {
   const data = setUnder(field, fields)
-  return Object.keys(data ?? {}).flatMap((it) => (it.startsWith('f:') ? [it.slice(2)] : []))
+  if (data === undefined) return none
+  return Object.keys(data)
+    .filter((it) => it.startsWith('f:'))
+    .map((it) => it.slice(2))
 }
 
 function setUnder(field: DataField, fields: unknown): object | undefined {

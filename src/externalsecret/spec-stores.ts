@@ -33,26 +33,33 @@ export type IsServedByAnother = (ref: StoreRef, namespace: string) => boolean
  */
 export function openStores({ spec, metadata }: ExternalSecret, openStore: OpenStore): SpecStores | undefined {
   const stores = new Map<string, OpenedStore>()
-  for (const ref of refsOf(spec)) {
-    if (stores.has(keyOf(ref))) continue
+  for (const [key, ref] of refsOf(spec)) {
     const store = openStore(ref, metadata.namespace ?? '')
     if (store === undefined) return undefined
-    stores.set(keyOf(ref), store)
+    stores.set(key, store)
   }
   return storesOf(spec, stores)
 }
 
 function storesOf(spec: ExternalSecretSpec, stores: ReadonlyMap<string, OpenedStore>): SpecStores {
+  const own = stores.get(keyOf(storeRefOf(undefined, spec)))
   return {
     title: titleOf([...stores.values()]),
     version: versionOf(stores),
     identity: () => [...stores.values()].map((it) => it.identity?.() ?? '').join(' '),
-    of: (source) => storeOf(source, spec, stores),
+    of: (source) => (source === undefined && own !== undefined ? own : storeOf(source, spec, stores)),
   }
 }
 
-function refsOf(spec: ExternalSecretSpec): StoreRef[] {
-  return [...(spec.dataFrom ?? []), ...(spec.data ?? [])].map((it) => storeRefOf(it.sourceRef, spec))
+/** Each store that is read from, once, in the order of the entries. */
+function refsOf(spec: ExternalSecretSpec): ReadonlyMap<string, StoreRef> {
+  const refs = new Map<string, StoreRef>()
+  const own = storeRefOf(undefined, spec)
+  for (const { sourceRef } of [...(spec.dataFrom ?? []), ...(spec.data ?? [])]) {
+    const ref = sourceRef === undefined ? own : storeRefOf(sourceRef, spec)
+    refs.set(keyOf(ref), ref)
+  }
+  return refs
 }
 
 /** The store that an entry names, or else the spec's own; the kind filled in. */
@@ -100,7 +107,9 @@ function storeOf(
 export function storeRefsIn({ spec }: { readonly spec?: unknown }): readonly StoreRef[] {
   const refs: StoreRef[] = []
   const take = (ref: unknown) => {
-    const { kind = 'SecretStore', name } = { kind: fieldOf(ref, 'kind'), name: fieldOf(ref, 'name') }
+    if (ref === undefined) return
+    const [given, name] = [fieldOf(ref, 'kind'), fieldOf(ref, 'name')]
+    const kind = given === undefined ? 'SecretStore' : given
     if (typeof kind === 'string' && typeof name === 'string') refs.push({ kind, name })
   }
   take(fieldOf(spec, 'secretStoreRef'))

@@ -5,7 +5,7 @@ import { drawOf } from './draw.ts'
 import { creationPolicyOf } from './policies.ts'
 import { intervalMs, isReadOnce } from './refresh.ts'
 import type { Run } from './run.ts'
-import { type Wanted, wantedOf } from './wanted.ts'
+import { looksOf } from './wanted.ts'
 
 /** Whatever versions say, values are read this often: a provider may forget to count. */
 const fullReadMs = 6 * 3_600_000
@@ -25,8 +25,7 @@ export async function versionsOf(
   why: string,
   reading: LookOptions['onBehalfOf'],
 ): Promise<string | undefined> {
-  const wanted = wantedOf(run.object.spec, run.stores, noRewrite)
-  const byStore = [...Map.groupBy(wanted, (it) => it.store)]
+  const byStore = [...looksOf(run.object.spec, run.stores)]
   const options = { signal: run.context.signal, onBehalfOf: reading, maxAgeMs: maxAgeMs(run, why) }
   const found = await Promise.all(byStore.map(([store, those]) => askedOf(store, those, options)))
   const all = found.flat()
@@ -34,19 +33,12 @@ export async function versionsOf(
   return hash('sha256', JSON.stringify(all), 'base64url')
 }
 
-/** Nothing is taken from an answer here, so no key is rewritten. */
-const noRewrite = () => Promise.reject(new Error('nothing is rewritten before it is read'))
-
 async function askedOf(
   { provider }: OpenedStore,
-  wanted: readonly Wanted[],
+  looks: readonly Look[],
   options: LookOptions,
 ): Promise<readonly (string | undefined)[]> {
-  return (await provider.versions?.(wanted.map(lookOf), options)) ?? [undefined]
-}
-
-function lookOf(wanted: Wanted): Look {
-  return wanted.kind === 'item' ? { item: wanted.request } : { find: wanted.request }
+  return (await provider.versions?.(looks, options)) ?? [undefined]
 }
 
 /** After a word from outside only what was learnt since then counts. What is read but once has a look of its own. */

@@ -15,16 +15,22 @@ const byTarget = 'target'
 
 /** How ExternalSecrets are found from what they depend on. Raw objects may be of any shape: nothing here may throw. */
 export const externalSecretIndexers: Indexers<ExternalSecret> = {
-  [byStore]: (object) => [
-    ...new Set(
-      storeRefsIn(object).map(({ kind, name }) => storeIndexValue(kind, object.metadata.namespace, name)),
-    ),
-  ],
-  [byTarget]: (object) => [keyOf({ namespace: object.metadata.namespace, name: targetNameOf(object) })],
-  [bySource]: (object) =>
-    templateSourcesOf(object).map(({ kind, name }) =>
-      sourceIndexValue(kind, keyOf({ namespace: object.metadata.namespace, name })),
-    ),
+  [byStore]: {
+    ofSpec: (object) => [
+      ...new Set(
+        storeRefsIn(object).map(({ kind, name }) => storeIndexValue(kind, object.metadata.namespace, name)),
+      ),
+    ],
+  },
+  [byTarget]: {
+    ofSpec: (object) => [keyOf({ namespace: object.metadata.namespace, name: targetNameOf(object) })],
+  },
+  [bySource]: {
+    ofSpec: (object) =>
+      templateSourcesOf(object).map(({ kind, name }) =>
+        sourceIndexValue(kind, keyOf({ namespace: object.metadata.namespace, name })),
+      ),
+  },
 }
 
 /** The ExternalSecrets whose target a Secret is, less those that only see what they wrote themselves. */

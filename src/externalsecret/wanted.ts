@@ -1,7 +1,12 @@
 import type { ExternalSecretSpec } from '../api/externalsecret.ts'
-import type { ExternalSecretData, ExternalSecretDataFrom, RemoteRef } from '../api/externalsecret-source.ts'
+import type {
+  ExternalSecretData,
+  ExternalSecretDataFrom,
+  RemoteRef,
+  SourceRef,
+} from '../api/externalsecret-source.ts'
 import type { OpenedStore } from '../store/open.ts'
-import type { FindRequest, FoundItem, ItemRequest } from '../store/provider.ts'
+import type { FindRequest, FoundItem, ItemRequest, Look } from '../store/provider.ts'
 import { convertKeys } from './convert-keys.ts'
 import { type Data, dataOf } from './data-of.ts'
 import { findRequestOf } from './find-request.ts'
@@ -52,6 +57,26 @@ export function wantedOf(
     }),
   )
   return [...from, ...data]
+}
+
+/** What a spec asks for, to be looked at before it is read, by store. Throws Failure InvalidSpec. */
+export function looksOf(
+  { dataFrom = [], data = [] }: ExternalSecretSpec,
+  stores: Pick<SpecStores, 'of'>,
+): ReadonlyMap<OpenedStore, readonly Look[]> {
+  const looks = new Map<OpenedStore, Look[]>()
+  const add = (sourceRef: SourceRef | undefined, look: Look) => {
+    const store = stores.of(sourceRef)
+    const known = looks.get(store)
+    if (known === undefined) looks.set(store, [look])
+    else known.push(look)
+  }
+  for (const [index, { extract, find, sourceRef }] of dataFrom.entries()) {
+    if (extract !== undefined) add(sourceRef, { item: requestOf(extract) })
+    if (find !== undefined) add(sourceRef, { find: findRequestOf(find, `spec.dataFrom[${index}].find`) })
+  }
+  for (const { remoteRef, sourceRef } of data) add(sourceRef, { item: requestOf(remoteRef) })
+  return looks
 }
 
 type Place = Pick<WantedItem, 'store' | 'storeRef'>
@@ -110,8 +135,8 @@ function singleOf(entry: ExternalSecretData, path: string, place: Place): Wanted
   return { kind: 'item', ...place, ...wantedOfRef(ref), entry, take }
 }
 
-function wantedOfRef({ property = '', ...ref }: RemoteRef): Pick<WantedItem, 'request' | 'property'> {
-  return { request: requestOf(ref), property }
+function wantedOfRef(ref: RemoteRef): Pick<WantedItem, 'request' | 'property'> {
+  return { request: requestOf(ref), property: ref.property ?? '' }
 }
 
 function requestOf({ key, version = '', metadataPolicy }: RemoteRef): ItemRequest {

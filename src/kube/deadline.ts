@@ -14,32 +14,27 @@ export interface Deadline {
  * `work` does not: undici leaves an aborted request in its queue until a connection is free. Throws the reason of
  * the caller's signal, or what `timedOut` gives.
  */
-export async function withDeadline<T>(
-  deadline: Deadline,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+export function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { signal, timeoutMs, clock, timedOut } = deadline
-  signal.throwIfAborted()
-  if (timeoutMs === undefined) return untilAborted(work(signal), signal)
-  const controller = new AbortController()
-  const forward = () => controller.abort(signal.reason)
-  signal.addEventListener('abort', forward, { once: true })
-  const cancel = clock.after(timeoutMs, () => controller.abort(timedOut()))
-  try {
-    return await untilAborted(work(controller.signal), controller.signal)
-  } finally {
-    cancel()
-    signal.removeEventListener('abort', forward)
-  }
-}
-
-/** The promise's outcome, or the signal's reason when that comes first; a later outcome is dropped. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // By hand, for this is done for every request: promises and listeners in layers would cost twice as much.
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
+    signal.throwIfAborted()
+    const controller = new AbortController()
+    const working = work(controller.signal)
+    const end = (reason: unknown) => {
+      letGo()
+      controller.abort(reason)
+      reject(reason)
+    }
+    const onAbort = () => end(signal.reason)
+    const cancel = timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => end(timedOut()))
     signal.addEventListener('abort', onAbort, { once: true })
-    const settled = () => signal.removeEventListener('abort', onAbort)
-    promise.then(resolve, reject).then(settled, settled)
+    const letGo = () => {
+      cancel?.()
+      signal.removeEventListener('abort', onAbort)
+    }
+    working.then(letGo, letGo)
+    working.then(resolve, reject)
+    if (signal.aborted) onAbort()
   })
 }

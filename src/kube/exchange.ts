@@ -10,7 +10,7 @@ export interface Credentials {
 
 /** As much of an answer as must be known here. */
 export interface Answered {
-  readonly statusCode: number
+  readonly status: number
 }
 
 /** What one attempt gave; the error is our own. */
@@ -37,18 +37,16 @@ export async function exchange<Answer extends Answered>(
 
 async function credentialsOf(connection: Connection, refused?: Credentials): Promise<Credentials> {
   try {
-    const [tls, authorization] = await Promise.all([
-      connection.tls(refused?.tls),
-      connection.authorization(refused?.authorization),
-    ])
-    return { tls, authorization }
+    // In turn: both are at hand but for once in a while, and joining them would cost every request.
+    const tls = await connection.tls(refused?.tls)
+    return { tls, authorization: await connection.authorization(refused?.authorization) }
   } catch (error) {
     throw credentialFailure(error)
   }
 }
 
 function isRefused(outcome: Outcome<Answered>): boolean {
-  return 'answer' in outcome ? outcome.answer.statusCode === 401 : isTlsRefusal(outcome.error)
+  return 'answer' in outcome ? outcome.answer.status === 401 : isTlsRefusal(outcome.error)
 }
 
 function isSame(a: Credentials, b: Credentials): boolean {

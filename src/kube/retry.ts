@@ -1,4 +1,4 @@
-import { exponential } from '../std/backoff.ts'
+import { type Backoff, exponential } from '../std/backoff.ts'
 import { type Clock, sleep } from '../std/clock.ts'
 import { retryAfterMsOf } from './api-status.ts'
 import { TransportError } from './errors.ts'
@@ -41,7 +41,7 @@ const finalCodes: ReadonlySet<string> = new Set([
   'UND_ERR_RES_EXCEEDED_MAX_SIZE',
 ])
 
-type Outcome = { readonly response: HttpResponse } | { readonly error: unknown }
+type Outcome = HttpResponse | TransportError
 
 /**
  * Sends until there is an answer that stands, 5 times at most and never past the deadline: an answer or error that
@@ -49,61 +49,59 @@ type Outcome = { readonly response: HttpResponse } | { readonly error: unknown }
  * time, with jitter. Throws TransportError, or the signal's reason.
  */
 export async function withRetry(options: RetryOptions, send: () => Promise<HttpResponse>): Promise<Settled> {
-  let backoff = exponential({
-    initialMs: initialDelayMs,
-    maxMs: maxDelayMs,
-    jitter: 0.5,
-    random: options.random,
-  })
+  const { repeat, clock, random, deadlineMs, signal } = options
+  let backoff: Backoff | undefined
   let uncertain = false
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await attempted(send, options.signal)
-    const delayMs = retryDelayMs(outcome, options.repeat, backoff.delayMs)
-    const { clock, deadlineMs, signal } = options
-    if (delayMs === undefined || attempt === maxAttempts || clock.monotonic() + delayMs >= deadlineMs) {
-      if ('error' in outcome) throw outcome.error
-      return { response: outcome.response, uncertain }
+    let outcome: Outcome
+    try {
+      outcome = await send()
+    } catch (error) {
+      outcome = transportErrorOf(error, signal)
     }
+    if (attempt === maxAttempts || !isRepeatable(outcome, repeat)) return settled(outcome, uncertain)
+    backoff = backoff?.next() ?? firstBackoff(random)
+    // Whoever is told the same second must not come back in the same instant.
+    const delayMs = askedDelayMs(outcome) + backoff.delayMs
+    if (clock.monotonic() + delayMs >= deadlineMs) return settled(outcome, uncertain)
     uncertain ||= mayHaveBeenDone(outcome)
     await sleep(delayMs, clock, signal)
-    backoff = backoff.next()
   }
 }
 
-async function attempted(send: () => Promise<HttpResponse>, signal: AbortSignal): Promise<Outcome> {
-  try {
-    return { response: await send() }
-  } catch (error) {
-    if (signal.aborted || !(error instanceof TransportError)) throw error
-    return { error }
-  }
+/** Throws what no further attempt could mend. */
+function transportErrorOf(error: unknown, signal: AbortSignal): TransportError {
+  if (signal.aborted || !(error instanceof TransportError)) throw error
+  return error
 }
 
-/** Milliseconds to wait before sending again, or undefined when the outcome stands. */
-function retryDelayMs(outcome: Outcome, repeat: Repeat, backoffMs: number): number | undefined {
-  if ('error' in outcome) return isRepeatableError(outcome.error, repeat) ? backoffMs : undefined
-  const { status } = outcome.response
-  const retryAfterMs = retryAfterMsOf(outcome.response)
-  if (!isRepeatableStatus(status, repeat, retryAfterMs !== undefined)) return undefined
-  // Whoever is told the same second must not come back in the same instant.
-  return retryAfterMs === undefined ? backoffMs : retryAfterMs + backoffMs
+function settled(outcome: Outcome, uncertain: boolean): Settled {
+  if (outcome instanceof TransportError) throw outcome
+  return { response: outcome, uncertain }
 }
 
-function isRepeatableError(error: unknown, repeat: Repeat): boolean {
-  return repeat === 'once' ? isUnsent(error) : error instanceof TransportError && !finalCodes.has(error.code)
+function firstBackoff(random: () => number): Backoff {
+  return exponential({ initialMs: initialDelayMs, maxMs: maxDelayMs, jitter: 0.5, random })
 }
 
-function isRepeatableStatus(status: number, repeat: Repeat, hasRetryAfter: boolean): boolean {
+/** Milliseconds that the server asked to wait, or 0. */
+function askedDelayMs(outcome: Outcome): number {
+  return outcome instanceof TransportError ? 0 : (retryAfterMsOf(outcome) ?? 0)
+}
+
+function isRepeatable(outcome: Outcome, repeat: Repeat): boolean {
+  if (!(outcome instanceof TransportError)) return isRepeatableAnswer(outcome, repeat)
+  return repeat === 'once' ? isUnsent(outcome) : !finalCodes.has(outcome.code)
+}
+
+function isRepeatableAnswer(response: HttpResponse, repeat: Repeat): boolean {
+  const { status } = response
   if (status === 429) return true
   if (repeat === 'once') return false
-  return (
-    status === 502 ||
-    status === 503 ||
-    status === 504 ||
-    (status === 500 && (repeat === 'read' || hasRetryAfter))
-  )
+  if (status === 500) return repeat === 'read' || retryAfterMsOf(response) !== undefined
+  return status === 502 || status === 503 || status === 504
 }
 
 function mayHaveBeenDone(outcome: Outcome): boolean {
-  return 'error' in outcome ? !isUnsent(outcome.error) : outcome.response.status >= 500
+  return outcome instanceof TransportError ? !isUnsent(outcome) : outcome.status >= 500
 }

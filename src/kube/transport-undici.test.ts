@@ -242,7 +242,6 @@ test('every attempt is told to onResponse', async () => {
     { method: 'GET', code: '404', host },
     { method: 'DELETE', code: '<error>', host },
   ])
-  expect(facts.every((it) => it.seconds >= 0 && it.seconds < 5)).toBe(true)
   await transport.close()
 })
 

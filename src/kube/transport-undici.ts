@@ -9,14 +9,13 @@ import type { Pools } from './pool.ts'
 import { RotatingPools } from './rotating-pools.ts'
 import type { HttpRequest, HttpResponse, HttpStream, Transport } from './transport.ts'
 import { transportFailure } from './transport-failure.ts'
-import { type WholeAnswer, Withheld, wholeAnswer } from './whole-answer.ts'
+import { Withheld, wholeAnswer } from './whole-answer.ts'
 
 /** One answer, for `rest_client_requests_total`; `code` is `<error>` when there was none, as client-go has it. */
 export interface ResponseFact {
   readonly method: string
   readonly code: string
   readonly host: string
-  readonly seconds: number
 }
 
 export interface TransportOptions {
@@ -30,21 +29,29 @@ export interface TransportOptions {
 }
 
 type Options = Pick<Dispatcher.DispatchOptions, 'method' | 'path' | 'headers' | 'body'>
-type StreamAnswer = Dispatcher.ResponseData
+type StreamAnswer = Omit<HttpStream, 'chunks'> & Pick<Dispatcher.ResponseData, 'body'>
 
 /** How an attempt is sent, and what is done with an answer that nobody reads. */
 interface Route<Answer extends Answered> {
-  readonly send: (pools: Pools, options: Options, request: HttpRequest) => Promise<Answer>
+  readonly send: (
+    pools: Pools,
+    options: Options,
+    signal: AbortSignal,
+    mayGo: HttpRequest['mayGo'],
+  ) => Promise<Answer>
   readonly discard: (answer: Answer) => Promise<unknown>
 }
 
-const whole: Route<WholeAnswer> = {
-  send: ({ requests }, options, { signal, mayGo }) => wholeAnswer(requests, options, signal, mayGo),
-  discard: (answer) => answer.text(),
+const whole: Route<HttpResponse> = {
+  send: ({ requests }, options, signal, mayGo) => wholeAnswer(requests, options, signal, mayGo),
+  discard: async () => undefined,
 }
 
 const streamed: Route<StreamAnswer> = {
-  send: ({ streams }, options, { signal }) => streams.request({ ...options, signal }),
+  send: async ({ streams }, options, signal) => {
+    const { statusCode: status, headers, body } = await streams.request({ ...options, signal })
+    return { status, headers, body }
+  },
   discard: (answer) => answer.body.dump(),
 }
 
@@ -78,8 +85,8 @@ class UndiciTransport implements Transport {
 
   request(request: HttpRequest): Promise<HttpResponse> {
     // Whoever names no time ends the wait itself, as `createSend` does.
-    if (request.timeoutMs === undefined) return this.#whole(request, request.signal)
-    return withDeadline(this.#deadline(request), (signal) => this.#whole(request, signal))
+    if (request.timeoutMs === undefined) return this.#answer(whole, request, request.signal)
+    return withDeadline(this.#deadline(request), (signal) => this.#answer(whole, request, signal))
   }
 
   async stream(request: HttpRequest): Promise<HttpStream> {
@@ -90,11 +97,8 @@ class UndiciTransport implements Transport {
     try {
       const answer = await this.#head(request, life)
       answer.body.once('close', release)
-      return {
-        status: answer.statusCode,
-        headers: answer.headers,
-        chunks: this.#chunksOf(answer, life.signal),
-      }
+      const { status, headers } = answer
+      return { status, headers, chunks: this.#chunksOf(answer, life.signal) }
     } catch (error) {
       release()
       throw error
@@ -103,11 +107,6 @@ class UndiciTransport implements Transport {
 
   close(): Promise<void> {
     return this.#pools.close()
-  }
-
-  async #whole(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    const answer = await this.#answer(whole, request, signal)
-    return { status: answer.statusCode, headers: answer.headers, body: await this.#textOf(answer, signal) }
   }
 
   /** The deadline covers the head only; `life` goes on with the body. */
@@ -133,35 +132,24 @@ class UndiciTransport implements Transport {
     credentials: Credentials,
     signal: AbortSignal,
   ): Promise<Outcome<Answer>> {
-    const { clock, onResponse } = this.#options
-    const startedAt = clock.monotonic()
-    const outcome = await this.#send(route, request, credentials, signal)
-    const code = 'answer' in outcome ? String(outcome.answer.statusCode) : '<error>'
-    onResponse({
-      method: request.method,
-      code,
-      host: this.#host,
-      seconds: (clock.monotonic() - startedAt) / 1000,
-    })
+    let outcome: Outcome<Answer>
+    try {
+      const options = this.#optionsOf(request, credentials.authorization)
+      outcome = { answer: await route.send(this.#pools.for(credentials.tls), options, signal, request.mayGo) }
+    } catch (error) {
+      outcome = { error: this.#failure(error, signal) }
+    }
+    const code = 'answer' in outcome ? String(outcome.answer.status) : '<error>'
+    this.#options.onResponse({ method: request.method, code, host: this.#host })
     return outcome
   }
 
-  async #send<Answer extends Answered>(
-    route: Route<Answer>,
-    request: HttpRequest,
-    credentials: Credentials,
-    signal: AbortSignal,
-  ): Promise<Outcome<Answer>> {
-    try {
-      const options = {
-        method: request.method,
-        path: this.#basePath + request.path,
-        headers: this.#headersOf(request, credentials.authorization),
-        body: request.body ?? null,
-      }
-      return { answer: await route.send(this.#pools.for(credentials.tls), options, { ...request, signal }) }
-    } catch (error) {
-      return { error: this.#failure(error, signal) }
+  #optionsOf(request: HttpRequest, authorization: Redacted | undefined): Options {
+    return {
+      method: request.method,
+      path: this.#basePath + request.path,
+      headers: this.#headersOf(request, authorization),
+      body: request.body ?? null,
     }
   }
 
@@ -171,14 +159,6 @@ class UndiciTransport implements Transport {
       ...request.headers,
       ...this.#connection.headers,
       ...(authorization === undefined ? {} : { authorization: authorization.reveal() }),
-    }
-  }
-
-  async #textOf(answer: WholeAnswer, signal: AbortSignal): Promise<string> {
-    try {
-      return await answer.text()
-    } catch (error) {
-      throw this.#failure(error, signal)
     }
   }
 

@@ -1,32 +1,25 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
+import type { HttpResponse } from './transport.ts'
 
 type Options = Pick<Dispatcher.DispatchOptions, 'method' | 'path' | 'headers' | 'body'>
 
-/** The head of an answer whose body is gathered as it comes. */
-export interface WholeAnswer {
-  readonly statusCode: number
-  readonly headers: IncomingHttpHeaders
-  /** The whole body. Throws what undici throws, or the reason of the signal. */
-  text(): Promise<string>
-}
-
 /**
- * Sends a request and resolves with the head of its answer. Undici's own `request` makes a stream of every body, which
- * doubles what a small answer costs. Rejects as soon as `signal` is aborted, also for one that waits for a connection;
- * it is then taken back, or its socket closed. What `mayGo` throws as the request goes out is thrown
- * as the cause of a Withheld.
+ * Sends a request and resolves with its answer once that is there to its end. Undici's own `request` makes a stream of
+ * every body, which doubles what a small answer costs. Throws what undici throws. Rejects as soon as `signal` is
+ * aborted, also for a request that waits for a connection; it is then taken back, or its socket closed. What `mayGo`
+ * throws as the request goes out is thrown as the cause of a Withheld.
  */
 export function wholeAnswer(
   dispatcher: Dispatcher,
   options: Options,
   signal: AbortSignal,
   mayGo: () => void = () => undefined,
-): Promise<WholeAnswer> {
+): Promise<HttpResponse> {
   signal.throwIfAborted()
   const gathering = new Gathering(signal, mayGo)
   dispatcher.dispatch(options, gathering)
-  return gathering.head
+  return gathering.answer
 }
 
 /** Nothing was sent; the cause says why. */
@@ -35,23 +28,22 @@ export class Withheld extends Error {
 }
 
 class Gathering implements Dispatcher.DispatchHandler {
-  readonly #head = Promise.withResolvers<WholeAnswer>()
-  readonly #body = Promise.withResolvers<string>()
+  readonly #answer = Promise.withResolvers<HttpResponse>()
   readonly #signal: AbortSignal
   readonly #chunks: Buffer[] = []
   readonly #mayGo: () => void
   #controller: Dispatcher.DispatchController | undefined
+  #status = 0
+  #headers: IncomingHttpHeaders = {}
 
   constructor(signal: AbortSignal, mayGo: () => void) {
     this.#signal = signal
     this.#mayGo = mayGo
     signal.addEventListener('abort', this.#abort, { once: true })
-    // Nobody may ask for the body of an answer that was refused.
-    this.#body.promise.catch(() => undefined)
   }
 
-  get head(): Promise<WholeAnswer> {
-    return this.#head.promise
+  get answer(): Promise<HttpResponse> {
+    return this.#answer.promise
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -65,9 +57,10 @@ class Gathering implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
-    if (statusCode < 200) return
-    this.#head.resolve({ statusCode, headers, text: () => this.#body.promise })
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    // One that only informs is followed by the one that counts.
+    this.#status = status
+    this.#headers = headers
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -76,22 +69,17 @@ class Gathering implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#release()
-    this.#body.resolve(textOf(this.#chunks))
+    this.#answer.resolve({ status: this.#status, headers: this.#headers, body: textOf(this.#chunks) })
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#release()
-    this.#fail(error)
+    this.#answer.reject(error)
   }
 
   readonly #abort = () => {
-    this.#fail(this.#signal.reason)
+    this.#answer.reject(this.#signal.reason)
     this.#controller?.abort(this.#signal.reason)
-  }
-
-  #fail(reason: unknown): void {
-    this.#head.reject(reason)
-    this.#body.reject(reason)
   }
 
   #release(): void {

@@ -61,6 +61,12 @@ export function createRunController<T extends KubeObject>(options: RunController
   return new KindController(options)
 }
 
+/** What a watch told of a key. */
+interface Told {
+  readonly priority: number
+  readonly isStill: () => boolean
+}
+
 class KindController<T extends KubeObject> implements Controller {
   readonly name: string
   readonly #options: RunControllerOptions<T>
@@ -68,7 +74,8 @@ class KindController<T extends KubeObject> implements Controller {
   readonly #queue: WorkQueue
   readonly #abort = new AbortController()
   readonly #cleanups: (() => void)[] = []
-  readonly #running = new Set<ObjectKey>()
+  /** What is worked on, each with what watches told of it meanwhile. */
+  readonly #running = new Map<ObjectKey, Told[]>()
   #work: Promise<unknown> = Promise.resolve()
   #unlink: () => void = () => undefined
 
@@ -134,8 +141,15 @@ class KindController<T extends KubeObject> implements Controller {
       informer.onRecovery(() => this.#queue.wakeRetries()),
     )
     for (const watch of watches) {
-      this.#cleanups.push(watch.listen((key, priority) => this.#queue.add(key, { priority })))
+      this.#cleanups.push(watch.listen((...told) => this.#told(...told)))
     }
+  }
+
+  /** A run that goes on may be the reason for what is seen: whether it is one to look again is asked when it ends. */
+  #told(key: ObjectKey, priority: number, isStill?: () => boolean): void {
+    const told = this.#running.get(key)
+    if (told === undefined || isStill === undefined) this.#queue.add(key, { priority })
+    else told.push({ priority, isStill })
   }
 
   /** Waits for its own caches only: another kind that cannot be listed stops nobody else. */
@@ -198,11 +212,13 @@ class KindController<T extends KubeObject> implements Controller {
   /** A run goes on from what it wrote itself: its object is older than what the watch has shown since. */
   async #run(key: ObjectKey, object: T, signal: AbortSignal): Promise<Wish> {
     const { runner, informer } = this.#options
-    this.#running.add(key)
+    const told: Told[] = []
+    this.#running.set(key, told)
     try {
       return await runner.run(object, { failures: this.#queue.failures(key), signal })
     } finally {
       this.#running.delete(key)
+      for (const { priority, isStill } of told) if (isStill()) this.#queue.add(key, { priority })
       this.#seen(informer.store.get(key), object)
     }
   }

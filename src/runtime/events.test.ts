@@ -39,14 +39,21 @@ function start(options: Partial<EventRecorderOptions> = {}): EventRecorder {
     const refusal = refusals.shift()
     if (refusal !== undefined) throw refusal
   }
+  const there = new Set<string>()
   const client = {
     create: async (_: Kind, event: Created, { signal }: { signal: AbortSignal }) => {
-      await pass(signal)
+      await pass(signal).catch((error: unknown) => {
+        if (error instanceof ApiError && error.reason === 'AlreadyExists') there.add(event.metadata.name)
+        throw error
+      })
+      there.add(event.metadata.name)
       created.push(event)
       return event
     },
     mergePatch: async (_: Kind, ref: ObjectRef, patch: object, { signal }: { signal: AbortSignal }) => {
+      const isThere = there.has(ref.name)
       await pass(signal)
+      if (!isThere) throw new ApiError('no such Event', { status: 404, reason: 'NotFound' })
       patched.push({ name: ref.name, patch })
       return patch
     },
@@ -66,6 +73,20 @@ const occurrence = (message = 'It happened', name = 'app'): Occurrence => ({
 })
 
 describe('repeats', () => {
+  test('that come while the first is on its way join it all the same', async () => {
+    const arrival = Promise.withResolvers<void>()
+    gate = arrival.promise
+    const recorder = start()
+    recorder.record(occurrence())
+    recorder.record(occurrence())
+    await settle()
+    arrival.resolve()
+    await settle()
+
+    expect(created).toHaveLength(1)
+    expect(patched.map(({ patch }) => patch)).toMatchObject([{ series: { count: 2 } }])
+  })
+
   test('within six minutes join the first Event, counted from two', async () => {
     const recorder = start()
     for (let at = 0; at < 3; at++) {

@@ -55,6 +55,8 @@ const courtesyMs = 5000
 
 interface Series {
   readonly ref: ObjectRef
+  /** Settled once the first of them was told, or could not be. */
+  readonly begun: Promise<unknown>
   count: number
   lastMs: number
 }
@@ -133,6 +135,7 @@ class Recorder implements EventRecorder {
     const series = this.#openSeries(identity)
     if (series === undefined) return this.#begin(identity, occurrence)
     series.count++
+    await series.begun
     try {
       await this.#send((options) =>
         this.#options.client.mergePatch(eventKind, series.ref, seriesPatch(series), options),
@@ -148,11 +151,10 @@ class Recorder implements EventRecorder {
     const { client, clock, instance = hostname() } = this.#options
     const event = eventOf(occurrence, instance)
     const { name, namespace } = event.metadata
-    this.#series.set(identity, { ref: { name, namespace }, count: 1, lastMs: clock.now() })
-    await this.#send((options) => client.create(eventKind, event, options)).catch((error: unknown) => {
-      this.#series.delete(identity)
-      throw error
-    })
+    const sent = this.#send((options) => client.create(eventKind, event, options))
+    const begun = sent.catch(() => this.#series.delete(identity))
+    this.#series.set(identity, { ref: { name, namespace }, begun, count: 1, lastMs: clock.now() })
+    await sent
   }
 
   #openSeries(identity: string): Series | undefined {

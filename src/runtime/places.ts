@@ -42,9 +42,10 @@ export class Places {
 
   /** Whether nobody may begin now, whatever his group. */
   get isFull(): boolean {
-    this.#age()
     const total = this.#runs.size
-    return total >= this.#count && (this.#quick.size >= this.#count || total >= most * this.#count)
+    if (total < this.#count) return false
+    this.#age()
+    return this.#quick.size >= this.#count || total >= most * this.#count
   }
 
   /** Whether a group may have one more place, unless all are full. */

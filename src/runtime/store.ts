@@ -10,8 +10,11 @@ export interface ReadStore<T extends KubeObject> {
   readonly size: number
 }
 
-/** Index functions by name; each gives the values under which an object is found. Must not throw, must be pure. */
-export type Indexers<T> = Readonly<Record<string, (object: T) => readonly string[]>>
+/** Gives the values under which an object is found. Must not throw, must be pure. */
+type ValuesOf<T> = (object: T) => readonly string[]
+
+/** Indexes by name. What is `ofSpec` follows from name and spec alone, and is not looked at for a new status. */
+export type Indexers<T> = Readonly<Record<string, ValuesOf<T> | { readonly ofSpec: ValuesOf<T> }>>
 
 /** One change of a store. `old` is absent for what is new; `now` is absent for what is gone. */
 export interface Change<T> {

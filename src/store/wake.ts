@@ -20,9 +20,11 @@ const anyNamespace = '*'
 
 /** How stores are found from what they read: credentials, CA, ServiceAccount. */
 export const storeIndexers: Indexers<SecretStore> = {
-  [byDependency]: (store) => {
-    const spec = SecretStoreSpec.safeParse(store.spec)
-    return spec.success ? dependenciesOf(spec.data, store.metadata.namespace).map(indexValue) : []
+  [byDependency]: {
+    ofSpec: (store) => {
+      const spec = SecretStoreSpec.safeParse(store.spec)
+      return spec.success ? dependenciesOf(spec.data, store.metadata.namespace).map(indexValue) : []
+    },
   },
 }
 
@@ -31,6 +33,8 @@ export interface Dependent {
   readonly store: SecretStore
   readonly namespace: string | undefined
 }
+
+const none: readonly Dependent[] = []
 
 /** The stores that a change of this object concerns. */
 export function dependentsOf(
@@ -41,6 +45,7 @@ export function dependentsOf(
   const { name, namespace } = object
   const named = stores.byIndex(byDependency, indexValue({ kind, name, namespace }))
   const referent = stores.byIndex(byDependency, indexValue({ kind, name }))
+  if (named.length === 0 && referent.length === 0) return none
   return [
     ...named.map((store) => ({ store, namespace: undefined })),
     ...referent.map((store) => ({ store, namespace })),
