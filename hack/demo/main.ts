@@ -49,15 +49,16 @@ async function demo(): Promise<void> {
     `process ${manager.pid} runs both halves, each as a ServiceAccount of its own; its log is ${manager.logFile}`,
   )
   const first = await waitForSecret(cluster, secret)
+  await manager.untilTold('created')
   say(`Secret ${secret.namespace}/${secret.name} holds the keys ${Object.keys(first).join(', ')}`)
 
   step('A rotation: the password changes in Akeyless')
   const rotated = akeyless.rotate()
   const started = Date.now()
   await waitForSecret(cluster, secret, (data) => data['password'] === rotated)
-  say(
-    `the Secret holds the new password after ${((Date.now() - started) / 1000).toFixed(1)} s, no pod was redeployed`,
-  )
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  await manager.untilTold('updated')
+  say(`the Secret holds the new password after ${seconds} s, no pod was redeployed`)
 
   step('A certificate: config/samples/mockca, an issuer that holds a CA for tests and a Certificate')
   await showCertificate(cluster)

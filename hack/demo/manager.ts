@@ -2,17 +2,23 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type ClusterFacts, kubectl } from '../../test/cluster/cluster.ts'
+import { eventually } from '../../test/manager/eventually.ts'
 import { type ManagerProcess, startManager } from '../../test/manager/manager-process.ts'
 import { say } from './story.ts'
 
 const root = join(import.meta.dirname, '../..')
 const namespace = 'keyferry-system'
 
+export interface DemoManager extends ManagerProcess {
+  /** Resolves once a Secret was told of that came out like this: `created`, `updated`. */
+  untilTold(outcome: string): Promise<unknown>
+}
+
 /**
  * Builds the bundle and runs both halves of it, each as a ServiceAccount of its own with the rights of config/rbac and no
  * others; tells what it writes.
  */
-export async function startDemoManager(cluster: ClusterFacts): Promise<ManagerProcess> {
+export async function startDemoManager(cluster: ClusterFacts): Promise<DemoManager> {
   await promisify(execFile)(process.execPath, [join(root, 'hack/build.ts')], { cwd: root })
   const token = await makeServiceAccounts(cluster)
   const entry = join(root, 'dist/keyferry.mjs')
@@ -42,18 +48,19 @@ async function makeServiceAccounts(cluster: ClusterFacts): Promise<string> {
 }
 
 /** Follows the audit records of the manager and says those that tell of a Secret. */
-function tellingWrites(manager: ManagerProcess): ManagerProcess {
-  let told = 0
+function tellingWrites(manager: ManagerProcess): DemoManager {
+  const outcomes: string[] = []
   const tell = async () => {
     const records = (await manager.logs()).flatMap((it) => (isWrite(it) ? [it.audit] : []))
-    for (const { secret, outcome } of records.slice(told)) {
+    for (const { secret, outcome } of records.slice(outcomes.length)) {
       if (outcome !== 'unchanged') say(`  keyferry: Secret ${secret} ${outcome}`)
+      outcomes.push(outcome)
     }
-    told = records.length
   }
   const ticker = setInterval(() => void tell().catch(() => undefined), 100)
   return {
     ...manager,
+    untilTold: (outcome) => eventually(`a Secret is ${outcome}`, () => outcomes.includes(outcome)),
     [Symbol.asyncDispose]: async () => {
       clearInterval(ticker)
       await manager[Symbol.asyncDispose]()

@@ -35,6 +35,7 @@ export function valueAt(root: unknown, path: readonly string[]): unknown {
   return at
 }
 
+/** Whether a value is an object with keys, and no list. */
 export function isRecord(it: unknown): it is Readonly<Record<string, unknown>> {
   return typeof it === 'object' && it !== null && !Array.isArray(it)
 }

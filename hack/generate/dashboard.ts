@@ -1,4 +1,5 @@
-import { type Panel, type Query, type Row, rows } from './dashboard-panels.ts'
+import type { Panel, Query, Row } from './dashboard/panel.ts'
+import { rows } from './dashboard/rows.ts'
 import type { GeneratedFile } from './file.ts'
 
 /** Grafana's grid. */

@@ -45,6 +45,7 @@ const roles: readonly RoleSource[] = [
   { name: 'keyferry-edit', rules: editRules, labels: aggregatedTo('edit', 'admin') },
 ]
 
+/** `config/rbac`, a file for each role. */
 export function rbacFiles(sources: readonly RoleSource[] = roles): readonly GeneratedFile[] {
   return sources.map((source) => ({
     path: `config/rbac/${source.name}.yaml`,

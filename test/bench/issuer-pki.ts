@@ -29,6 +29,7 @@ export function pkiYaml({ url, rootPem }: Pick<BenchPki, 'url' | 'rootPem'>): st
   })
 }
 
+/** Starts the PKI in a process of its own, which takes no time of the one that measures. */
 export async function startBenchPki(): Promise<BenchPki> {
   const child = fork(join(import.meta.dirname, 'issuer-pki-process.ts'), [pkiToken])
   const answer = async () => {

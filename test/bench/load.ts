@@ -62,6 +62,7 @@ export async function eachOf(
   await Promise.all(Array.from({ length: atATime }, worker))
 }
 
+/** The name of the ExternalSecret with this number. */
 export function nameOf(index: number): string {
   return `load-${String(index).padStart(5, '0')}`
 }

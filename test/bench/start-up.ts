@@ -18,6 +18,7 @@ const runs = 5
 const idleMs = 5000
 const lookEveryMs = 5
 
+/** Starts the bundle some times, one after the other, and lets it idle before its memory is read. */
 export async function measureStartUp(cluster: ClusterFacts, world: World): Promise<StartUp> {
   const readyMs: number[] = []
   let idleRssMb = 0

@@ -194,7 +194,12 @@ function startApiServer(
     '--allow-privileged=true',
     '--endpoint-reconciler-type=none',
     ...(options.audit
-      ? [`--audit-log-path=${file('audit.log')}`, `--audit-policy-file=${file('audit-policy.yaml')}`]
+      ? [
+          `--audit-log-path=${file('audit.log')}`,
+          `--audit-policy-file=${file('audit-policy.yaml')}`,
+          // In megabytes: one file holds all, where 100 would begin another.
+          '--audit-log-maxsize=2000',
+        ]
       : []),
   ]
   // Much of a short life's time would go into collecting a small heap.

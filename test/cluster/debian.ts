@@ -8,6 +8,7 @@ const run = promisify(execFile)
 /** Told what takes long, a line at a time. */
 export type Progress = (line: string) => void
 
+/** Whether this machine is a Debian, where `apt-get` brings what is missing. */
 export async function isDebian(): Promise<boolean> {
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '')
   return /^ID(_LIKE)?="?([a-z ]* )?debian\b/m.test(release)

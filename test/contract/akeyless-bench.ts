@@ -110,10 +110,12 @@ export function createBench({ url, ...options }: BenchOptions) {
   }
 }
 
+/** What a read is asked with, on behalf of the ExternalSecret of the bench. */
 export function reading(signal: AbortSignal = AbortSignal.timeout(20_000)): ReadOptions {
   return { signal, onBehalfOf }
 }
 
+/** References with a Secret `akeyless` that holds the access key. */
 export function withAccessKey(owner = 'uid', key = accessKey): MemoryReferences {
   const references = new MemoryReferences(owner)
   references.set('akeyless', { id: accessId, type: 'access_key', key })

@@ -86,6 +86,7 @@ export class MemoryCluster {
   }
 }
 
+/** What the API server answers with, as the client throws it. */
 export function apiError(status: number): ApiError {
   return new ApiError(`status is ${status}`, { status })
 }

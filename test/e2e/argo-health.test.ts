@@ -8,17 +8,17 @@ import { sourceFolder } from '../cluster/binaries.ts'
 import { connect } from '../cluster/client.ts'
 import { chart, helm } from '../cluster/helm.ts'
 import { newNamespace, sharedCluster } from '../cluster/shared.ts'
-import { type ContractKind, copyKinds, type KindName, kindNames } from '../partners/contract-kinds.ts'
+import { type CopiedKinds, copyKinds, type KindName, kindNames } from '../partners/contract-kinds.ts'
 import {
   fails,
   issuerStates,
   message,
-  reach,
+  reachAll,
   type Steps,
   states,
   suspendedStates,
 } from '../partners/contract-states.ts'
-import { judge, type Verdict } from '../partners/judge.ts'
+import { judge, statusesOf } from '../partners/judge.ts'
 
 type Health = 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | ''
 type StateName = keyof typeof states
@@ -53,73 +53,58 @@ const ours = ['--config', join(pages, 'argocd-health.yaml')]
 const cluster = sharedCluster()
 const api = connect(cluster)
 let namespace: string
-let kinds: Readonly<Record<string, ContractKind>>
+let kindOf: CopiedKinds
 
 beforeAll(async () => {
   namespace = await newNamespace('argo')
-  kinds = await copyKinds(cluster, kindNames)
+  kindOf = await copyKinds(cluster, kindNames)
   await cluster.kubectl('create', 'namespace', 'argocd')
 })
 
 afterAll(() => api[Symbol.asyncDispose]())
 
-function kindOf(name: KindName): ContractKind {
-  const kind = kinds[name]
-  if (kind === undefined) throw new Error(`No copy of ${name}`)
-  return kind
+async function reached(name: KindName, all: Readonly<Record<string, Steps>>): Promise<Reached> {
+  return reachAll(api.client, kindOf(name), namespace, all)
 }
 
-type Reached = Readonly<Record<string, object>>
+type Reached = Awaited<ReturnType<typeof reachAll>>
 
-async function reachAll(name: KindName, all: Readonly<Record<string, Steps>>): Promise<Reached> {
-  const kind = kindOf(name)
-  const objects = Object.entries(all).map(
-    async ([state, steps]) => [state, await reach(api.client, kind, namespace, steps)] as const,
-  )
-  return Object.fromEntries(await Promise.all(objects))
-}
-
-/** Argo CD's verdicts, by its own scripts or, with `args`, by ours. */
-async function verdictsOf(
-  reached: Reached,
-  args: readonly string[] = [],
-): Promise<Readonly<Record<string, Verdict | undefined>>> {
-  const verdicts = await judge('health-lua', Object.values(reached), args)
-  return Object.fromEntries(Object.keys(reached).map((state, index) => [state, verdicts[index]]))
-}
-
-async function healthOf(reached: Reached, args?: readonly string[]): Promise<Record<string, unknown>> {
-  const verdicts = Object.entries(await verdictsOf(reached, args))
-  return Object.fromEntries(verdicts.map(([state, verdict]) => [state, verdict?.status]))
+/** What Argo CD says by its own scripts or, with `args`, by ours. */
+async function healthOf(objects: Reached, args?: readonly string[]) {
+  return statusesOf(await judge('health-lua', objects, args))
 }
 
 test.each(kindNames)('Argo CD judges the kind %s in every state by the scripts of the page', async (name) => {
   const issuers = name.endsWith('Issuer') ? issuerStates : {}
 
-  const reached = await reachAll(name, { ...states, ...issuers })
+  const objects = await reached(name, { ...states, ...issuers })
 
-  expect(await healthOf(reached, ours)).toEqual(name === 'ExternalSecret' ? ofExternalSecrets : expected)
+  expect(await healthOf(objects, ours)).toEqual(name === 'ExternalSecret' ? ofExternalSecrets : expected)
 })
 
 test('Argo CD tells suspension from success', async () => {
-  const reached = await reachAll('ExternalSecret', suspendedStates)
+  const objects = await reached('ExternalSecret', suspendedStates)
 
-  expect(await healthOf(reached, ours)).toEqual(ofSuspended)
+  expect(await healthOf(objects, ours)).toEqual(ofSuspended)
 })
 
 test('Argo CD shows the message that says what to do', async () => {
   const failing = { now: [fails('GatewayUnreachable')], good: [fails('NotFound')] }
   const afterwards = { after: [...states.good, fails('Throttled')] }
 
-  const verdicts = await verdictsOf(await reachAll('ExternalSecret', { ...failing, ...afterwards }), ours)
+  const verdicts = await judge(
+    'health-lua',
+    await reached('ExternalSecret', { ...failing, ...afterwards }),
+    ours,
+  )
 
   expect(Object.values(verdicts).map((it) => it?.message)).toEqual([message, message, message])
 })
 
 test("without the page, Argo CD's own scripts read the status of the manifest before, and no suspension", async () => {
-  const reached = await reachAll('ExternalSecret', { ...states, ...suspendedStates })
+  const objects = await reached('ExternalSecret', { ...states, ...suspendedStates })
 
-  expect(await healthOf(reached)).toEqual({
+  expect(await healthOf(objects)).toEqual({
     ...ofExternalSecrets,
     ...ofSuspended,
     'good, then changed': 'Healthy',
@@ -128,9 +113,9 @@ test("without the page, Argo CD's own scripts read the status of the manifest be
 })
 
 test('without the page, Argo CD has no word for an issuer, and takes it for healthy', async () => {
-  const reached = await reachAll('ExternalIssuer', issuerStates)
+  const objects = await reached('ExternalIssuer', issuerStates)
 
-  expect(new Set(Object.values(await healthOf(reached)))).toEqual(new Set(['']))
+  expect(new Set(Object.values(await healthOf(objects)))).toEqual(new Set(['']))
 })
 
 test('the page has a script for each of our kinds', async () => {

@@ -72,6 +72,11 @@ async function hold(names: readonly string[], value: string, withinMs = 10_000):
   await eventually(`${names.length} Secrets hold "${value}"`, areThere, withinMs)
 }
 
+async function eventsMade(sinceMs: number): Promise<number> {
+  const requests = await requestsOf(cluster, `${world.namespace}:keyferry`)
+  return requests.filter((it) => it.resource === 'events' && it.status === 201 && it.atMs >= sinceMs).length
+}
+
 const namesOf = (prefix: string, count: number) => Array.from({ length: count }, (_, it) => `${prefix}-${it}`)
 
 test('F24: a leader that cannot renew its lease ends before another writes, which then goes on with its work', async () => {
@@ -158,8 +163,11 @@ test('F31: a manager that may write no file works, and so do its templates', asy
 test('I2: a manager with nothing to do writes nothing for 10 s', async () => {
   const names = namesOf('idle', 20)
   await start()
+  const sinceMs = Date.now()
   await ask(names, 'one')
   await hold(names, 'one')
+  // An Event comes last, and gives way to what is busy for as long as 5 s.
+  await eventually('all is told', async () => (await eventsMade(sinceMs)) >= names.length)
   await sleep(2000)
   const fromMs = Date.now()
   await sleep(10_000)

@@ -7,7 +7,7 @@ import { PkiAuthority } from '../fakes/pki/authority.ts'
 import { isWrite, requestsOf } from '../manager/audit-log.ts'
 import { eventually } from '../manager/eventually.ts'
 import { startIssuerManager } from '../manager/issuer-manager.ts'
-import { pkiIssuer, vaultSide } from '../manager/issuer-pki.ts'
+import { type PkiSide, pkiIssuer, vaultSide } from '../manager/issuer-pki.ts'
 import { newIssuerScene } from '../manager/issuer-scene.ts'
 import { applyCertManagerCrds } from '../partners/cert-manager.ts'
 
@@ -30,11 +30,17 @@ function slowed(authority: PkiAuthority, ms: number): { readonly most: number } 
   return seen
 }
 
+/** A PKI that is given up on would be asked again. */
+async function patientSide(authority: PkiAuthority): Promise<PkiSide> {
+  const side = await vaultSide(authority)
+  return { ...side, yaml: side.yaml.replace('request: 10s', 'request: 60s') }
+}
+
 test('F57: 1,000 requests at once are each submitted once and written twice, few at a time, and other issuers do not wait', async () => {
   const scene = await newIssuerScene(cluster)
   const { namespace, token } = scene
   const authority = await PkiAuthority.make()
-  const side = await vaultSide(authority)
+  const side = await patientSide(authority)
   const inHand = slowed(authority, 20)
   const args = ['--namespace', namespace, '--insecure-local-endpoints', '--concurrent', String(concurrent)]
   await using _ = await startIssuerManager({ cluster, token, args })

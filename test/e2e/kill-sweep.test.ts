@@ -5,13 +5,8 @@ import { requestsOf } from '../manager/audit-log.ts'
 import { type Bundle, buildBundle } from '../manager/bundle.ts'
 import { violations } from '../manager/invariants.ts'
 import { type Scene, scenes } from '../manager/kill-scenes.ts'
-import {
-  type Moment,
-  runKilled,
-  runUndisturbed,
-  type SweepDeps,
-  type Undisturbed,
-} from '../manager/kill-sweep.ts'
+import { runKilled, runUndisturbed, type SweepDeps, type Undisturbed } from '../manager/kill-sweep.ts'
+import type { Moment } from '../manager/kill-trap.ts'
 import { type Lane, newLane } from '../manager/lane.ts'
 import { recordSecrets, type SecretHistory } from '../manager/secret-history.ts'
 import { newWorld, type World } from '../manager/world.ts'

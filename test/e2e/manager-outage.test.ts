@@ -6,11 +6,12 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { awaitCrds } from '../cluster/await-crds.ts'
 import { connect } from '../cluster/client.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
-import { eventually } from '../manager/eventually.ts'
+import { eventually, patienceMs } from '../manager/eventually.ts'
 import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
 import { newWorld, type World } from '../manager/world.ts'
 
 const config = join(import.meta.dirname, '../../config')
+/** Of an API server that is back. */
 const convergedWithinMs = 15_000
 /** Failing items are asked again 5, 10 and 20 s after one another. */
 const healsWithinMs = 45_000
@@ -113,7 +114,7 @@ test('F21: an API server that dies while 50 values rotate finds the last values 
   const names = namesOf(50)
   const it = await start()
   await ask(names, 'round 0', '2s')
-  await converged(names, 'round 0', convergedWithinMs)
+  await converged(names, 'round 0', patienceMs)
 
   let round = 0
   const rotating = setInterval(() => rotate(names, `round ${++round}`), 300)
@@ -137,7 +138,7 @@ test('a Gateway that is down for 10 s leaves the Secrets standing and is caught 
   const names = namesOf(20)
   const it = await start()
   await ask(names, 'one', '2s')
-  await converged(names, 'one', convergedWithinMs)
+  await converged(names, 'one', patienceMs)
   const before = await secrets()
 
   await world.akeyless.down()

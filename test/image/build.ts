@@ -36,6 +36,7 @@ export async function prepareImages(progress: Progress): Promise<void> {
   for (const it of ['amd64', 'arm64'] as const) await bases(it, progress)
 }
 
+/** Whether images are built for the platform of this name. */
 export function isPlatform(text: string): text is Platform {
   return platforms.some((it) => it === text)
 }

@@ -1,26 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { eventually } from '../manager/eventually.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 const cluster = sharedCluster()
 const finalizer = 'externalsecrets.external-secrets.io/externalsecret-cleanup'
+let scene: ServedWorld
 let world: World
-let manager: ManagerProcess
 
 beforeAll(async () => {
-  world = await newWorld(cluster)
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args })
+  scene = await newServedWorld(cluster)
+  world = scene.world
   world.akeyless.state.secret(`/${world.namespace}/password`, { value: 'p-1' })
   await world.apply(world.store('akeyless'), storeOfEso())
 })
 
-afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+afterAll(() => scene?.[Symbol.asyncDispose]())
 
 function storeOfEso(): object {
   return {

@@ -2,28 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { eventually } from '../manager/eventually.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type Seen, type World } from '../manager/world.ts'
+import type { ManagerProcess } from '../manager/manager-process.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { Seen, World } from '../manager/world.ts'
 
 // What docs/conformance.md lists and no other test holds: of sections A, B, M, O and P, and of stores.
 
 const cluster = sharedCluster()
 const aWhileMs = 2500
 const patience = { timeout: 10_000, interval: 50 }
+let scene: ServedWorld
 let world: World
 let manager: ManagerProcess
 
 beforeAll(async () => {
-  world = await newWorld(cluster)
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args })
+  scene = await newServedWorld(cluster)
+  world = scene.world
+  manager = scene.manager
   await world.apply(world.store('akeyless'))
 })
 
-afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+afterAll(() => scene?.[Symbol.asyncDispose]())
 
 const run = (...args: readonly string[]) => world.kubectl('-n', world.namespace, ...args)
 const item = (name: string) => `/${world.namespace}/${name}`

@@ -5,8 +5,8 @@ import { parseAllDocuments } from 'yaml'
 import { ExternalSecret } from '../../src/api/externalsecret.ts'
 import { checkSpec } from '../../src/externalsecret/check-spec.ts'
 import { sharedCluster } from '../cluster/shared.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 import { type Api, bareApi, pathOf } from './crd-api.ts'
 
 interface Manifest {
@@ -24,22 +24,20 @@ interface Example {
 const cluster = sharedCluster()
 const page = await readFile(join(import.meta.dirname, '../../docs/externalsecret.md'), 'utf8')
 const examples = examplesIn(page)
+let scene: ServedWorld
 let world: World
-let manager: ManagerProcess
 let api: Api
 
 beforeAll(async () => {
   api = bareApi()
-  world = await newWorld(cluster)
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args })
+  scene = await newServedWorld(cluster)
+  world = scene.world
   await world.apply(storeOf('akeyless', items), storeOf('akeyless-legacy', { '/legacy/token': 'old' }))
 })
 
 afterAll(async () => {
   await api?.[Symbol.asyncDispose]()
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
+  await scene?.[Symbol.asyncDispose]()
 })
 
 const isExternalSecret = ({ manifest }: Example) => manifest.kind === 'ExternalSecret'

@@ -88,6 +88,7 @@ for (const pattern of patterns) {
       const { room, bite } = await changedUnder(change, pattern)
 
       await room.reason('demand', 'Synced', 'Ready', withinMs)
+      await bench.history.reachNow(room.namespace, 'demand')
       expect(bench.history.of(room.namespace, 'demand').map((it) => it.type)).toEqual(change.revisions)
       expect(bite.met).toBe(1)
     })

@@ -6,7 +6,7 @@ import { auditLines } from '../manager/audit-log.ts'
 import { eventually } from '../manager/eventually.ts'
 import { type IssuerManagerOptions, startIssuerManager } from '../manager/issuer-manager.ts'
 import { type IssuerScene, newIssuerScene } from '../manager/issuer-scene.ts'
-import { startManager } from '../manager/manager-process.ts'
+import { startTwoIdentities } from '../manager/two-identities.ts'
 import { applyCertManagerCrds } from '../partners/cert-manager.ts'
 
 let scene: IssuerScene
@@ -268,35 +268,7 @@ test('M24: where it may only get one Secret by name, the periodic check notices 
 
 test('M24: in the one process each half acts as its own ServiceAccount', async () => {
   const { namespace } = scene
-  const account = async (name: string, role: string) => {
-    await scene.kubectl('create', 'serviceaccount', name, '-n', namespace)
-    const subject = `--serviceaccount=${namespace}:${name}`
-    await scene.kubectl(
-      'create',
-      'clusterrolebinding',
-      `${namespace}-${name}`,
-      `--clusterrole=${role}`,
-      subject,
-    )
-  }
-  await account('keyferry-external-secrets', 'keyferry-external-secrets')
-  await account('manager', 'keyferry-identities')
-  const token = (await scene.kubectl('create', 'token', 'manager', '-n', namespace, '--duration=1h')).trim()
-  await using _ = await startManager(sharedCluster(), {
-    token,
-    args: [
-      [
-        '--controllers',
-        'external-secrets,issuers',
-        '--namespace',
-        namespace,
-        '--controller-class',
-        namespace,
-      ],
-      ['--external-secrets-service-account', `${namespace}/keyferry-external-secrets`],
-      ['--issuer-service-account', `${namespace}/keyferry-issuer`],
-    ].flat(),
-  })
+  await using _ = await startTwoIdentities(sharedCluster(), scene)
   await scene.apply(scene.issuer('ca'))
   await scene.request('a')
   await scene.reason('certificaterequest', 'a', 'Issued', 30_000)

@@ -15,7 +15,7 @@ import { eventually } from '../manager/eventually.ts'
 import { startIssuerManager } from '../manager/issuer-manager.ts'
 import { pkiIssuer, vaultSide } from '../manager/issuer-pki.ts'
 import { type IssuerScene, newIssuerScene } from '../manager/issuer-scene.ts'
-import { startManager } from '../manager/manager-process.ts'
+import { startTwoIdentities } from '../manager/two-identities.ts'
 import { applyCertManagerCrds, startCertManager } from '../partners/cert-manager.ts'
 
 // Deadlines are for a machine that does much else.
@@ -27,35 +27,7 @@ beforeAll(() => applyCertManagerCrds(cluster), 300_000)
 test('M24: with exactly its rights the half signs, refuses and checks again, in the one process with two identities', async () => {
   const scene = await newIssuerScene(cluster)
   const { namespace } = scene
-  const bound = async (name: string, role: string) => {
-    await scene.kubectl('create', 'serviceaccount', name, '-n', namespace)
-    const subject = `--serviceaccount=${namespace}:${name}`
-    await scene.kubectl(
-      'create',
-      'clusterrolebinding',
-      `${namespace}-${name}`,
-      `--clusterrole=${role}`,
-      subject,
-    )
-  }
-  await bound('keyferry-external-secrets', 'keyferry-external-secrets')
-  await bound('manager', 'keyferry-identities')
-  const token = (await scene.kubectl('create', 'token', 'manager', '-n', namespace, '--duration=1h')).trim()
-  const scope = [
-    '--controllers',
-    'external-secrets,issuers',
-    '--namespace',
-    namespace,
-    '--controller-class',
-    namespace,
-  ]
-  const identities = [
-    '--external-secrets-service-account',
-    `${namespace}/keyferry-external-secrets`,
-    '--issuer-service-account',
-    `${namespace}/keyferry-issuer`,
-  ]
-  await using _ = await startManager(cluster, { token, args: [...scope, ...identities] })
+  await using _ = await startTwoIdentities(cluster, scene)
   const side = await vaultSide(await PkiAuthority.make())
   await scene.apply(...pkiIssuer(scene, 'ca', side))
 

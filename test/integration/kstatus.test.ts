@@ -2,17 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FailureReason } from '../../src/api/reason.ts'
 import { connect } from '../cluster/client.ts'
 import { newNamespace, sharedCluster } from '../cluster/shared.ts'
-import { type ContractKind, copyKinds } from '../partners/contract-kinds.ts'
+import { type CopiedKinds, copyKinds, type KindName } from '../partners/contract-kinds.ts'
 import {
   fails,
   issuerStates,
   message,
-  reach,
+  reachAll,
   type Steps,
   states,
   suspendedStates,
 } from '../partners/contract-states.ts'
-import { judge, type Verdict } from '../partners/judge.ts'
+import { judge, statusesOf, type Verdicts } from '../partners/judge.ts'
 
 type Status = 'Current' | 'InProgress' | 'Failed'
 type StateName = keyof typeof states
@@ -61,27 +61,17 @@ const byReason: Readonly<Record<FailureReason, Status>> = {
 const cluster = sharedCluster()
 const api = connect(cluster)
 let namespace: string
-let kinds: Readonly<Record<string, ContractKind>>
+let kindOf: CopiedKinds
 
 beforeAll(async () => {
   namespace = await newNamespace('kstatus')
-  kinds = await copyKinds(cluster, ['ExternalSecret', 'SecretStore', 'ExternalIssuer'])
+  kindOf = await copyKinds(cluster, ['ExternalSecret', 'SecretStore', 'ExternalIssuer'])
 })
 
 afterAll(() => api[Symbol.asyncDispose]())
 
-async function judgedBy(kindName: string, states: Readonly<Record<string, Steps>>) {
-  const kind = kinds[kindName]
-  if (kind === undefined) throw new Error(`No copy of ${kindName}`)
-  const objects = await Promise.all(
-    Object.values(states).map((steps) => reach(api.client, kind, namespace, steps)),
-  )
-  const verdicts = await judge('kstatus', objects)
-  return Object.fromEntries(Object.keys(states).map((name, index) => [name, verdicts[index]]))
-}
-
-function statusesOf(verdicts: Readonly<Record<string, Verdict | undefined>>) {
-  return Object.fromEntries(Object.entries(verdicts).map(([name, verdict]) => [name, verdict?.status]))
+async function judgedBy(kind: KindName, all: Readonly<Record<string, Steps>>): Promise<Verdicts> {
+  return judge('kstatus', await reachAll(api.client, kindOf(kind), namespace, all))
 }
 
 test('kstatus reads an ExternalSecret in every state, and a passing failure leaves it Current', async () => {
@@ -91,11 +81,14 @@ test('kstatus reads an ExternalSecret in every state, and a passing failure leav
   })
 })
 
-test.each(['SecretStore', 'ExternalIssuer'])('kstatus reads the kind %s in every state', async (kind) => {
-  const issuers = kind === 'ExternalIssuer' ? issuerStates : {}
+test.each(['SecretStore', 'ExternalIssuer'] as const)(
+  'kstatus reads the kind %s in every state',
+  async (kind) => {
+    const issuers = kind === 'ExternalIssuer' ? issuerStates : {}
 
-  expect(statusesOf(await judgedBy(kind, { ...states, ...issuers }))).toEqual(expected)
-})
+    expect(statusesOf(await judgedBy(kind, { ...states, ...issuers }))).toEqual(expected)
+  },
+)
 
 test('kstatus reads a suspended ExternalSecret as what it was before', async () => {
   expect(statusesOf(await judgedBy('ExternalSecret', suspendedStates))).toEqual({

@@ -2,23 +2,22 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import type { ManagerProcess } from '../manager/manager-process.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 const cluster = sharedCluster()
+let scene: ServedWorld
 let world: World
 let manager: ManagerProcess
 
 beforeAll(async () => {
-  world = await newWorld(cluster)
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args, logLevel: 'debug' })
+  scene = await newServedWorld(cluster, { logLevel: 'debug' })
+  world = scene.world
+  manager = scene.manager
 })
 
-afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+afterAll(() => scene?.[Symbol.asyncDispose]())
 
 /** Every place in which a person or a machine may look. */
 async function everythingShown(): Promise<Record<string, string>> {

@@ -3,29 +3,26 @@ import { sharedCluster } from '../cluster/shared.ts'
 import { selfSigned } from '../fakes/akeyless/certificates.ts'
 import { startAkeyless } from '../fakes/akeyless/stand-in.ts'
 import { eventually } from '../manager/eventually.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import type { ManagerProcess } from '../manager/manager-process.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 const cluster = sharedCluster()
 /** A cause that goes is found out about by the next attempt; those of a young failure are 5, 10 and 20 s apart. */
 const healsWithinMs = 45_000
 /** The promise is ten seconds. */
 const shownWithinMs = 3 * 10_000
+let scene: ServedWorld
 let world: World
 let manager: ManagerProcess
 
 beforeAll(async () => {
-  world = await newWorld(cluster)
-  manager = await startManager(cluster, {
-    token: world.managerToken,
-    args: ['--controller-class', world.controllerClass],
-  })
+  scene = await newServedWorld(cluster)
+  world = scene.world
+  manager = scene.manager
 })
 
-afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+afterAll(() => scene?.[Symbol.asyncDispose]())
 
 /** One way to fail: how it is brought about, and how its cause goes again. */
 interface Failing {

@@ -1,19 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newNamespace, sharedCluster } from '../cluster/shared.ts'
 import { auditLines } from '../manager/audit-log.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 const cluster = sharedCluster()
+let scene: ServedWorld
 let world: World
-let manager: ManagerProcess
 let teams: readonly [string, string]
 const admitted: string[] = []
 
 beforeAll(async () => {
-  world = await newWorld(cluster)
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args })
+  scene = await newServedWorld(cluster)
+  world = scene.world
   teams = [await newNamespace('team-a'), await newNamespace('team-b')]
   world.akeyless.state.k8sAuth({ accessId: 'p-teams', config: 'teams', boundServiceAccounts: ['reader'] })
   for (const team of teams) {
@@ -33,8 +32,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world.kubectl('delete', 'clustersecretstore', world.namespace, '--ignore-not-found')
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
+  await scene?.[Symbol.asyncDispose]()
 })
 
 /** A store without a namespace for its ServiceAccount: each ExternalSecret brings its own. */

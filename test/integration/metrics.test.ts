@@ -3,14 +3,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { eventually } from '../manager/eventually.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import type { ManagerProcess } from '../manager/manager-process.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 interface Family {
   readonly type: string
   readonly labels: ReadonlySet<string>
 }
 
+let scene: ServedWorld
 let world: World
 let manager: ManagerProcess
 let afterSync: string
@@ -19,9 +21,9 @@ let afterDeletion: string
 /** One sync, one failure, one deletion. */
 beforeAll(async () => {
   const cluster = sharedCluster()
-  world = await newWorld(cluster)
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args })
+  scene = await newServedWorld(cluster)
+  world = scene.world
+  manager = scene.manager
   const read = (name: string) => ({
     data: [{ secretKey: 'a', remoteRef: { key: `/${world.namespace}/${name}` } }],
   })
@@ -44,10 +46,7 @@ beforeAll(async () => {
   })
 })
 
-afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+afterAll(() => scene?.[Symbol.asyncDispose]())
 
 function of(name: string, controller = 'controller="externalsecret",'): string {
   return `${controller}name="${name}",namespace="${world.namespace}"`

@@ -1,24 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { eventually } from '../manager/eventually.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 const cluster = sharedCluster()
+let scene: ServedWorld
 let world: World
-let manager: ManagerProcess
 
 beforeAll(async () => {
-  world = await newWorld(cluster)
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args })
+  scene = await newServedWorld(cluster)
+  world = scene.world
   await world.apply(world.store('akeyless'))
 })
 
-afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+afterAll(() => scene?.[Symbol.asyncDispose]())
 
 const item = (name: string) => `/${world.namespace}/${name}`
 

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { eventually } from '../manager/eventually.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 const cluster = sharedCluster()
+let scene: ServedWorld
 let world: World
-let manager: ManagerProcess
 
 beforeAll(async () => {
-  world = await newWorld(cluster, { pageSize: 3 })
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args })
+  scene = await newServedWorld(cluster, { akeyless: { pageSize: 3 } })
+  world = scene.world
   const { state } = world.akeyless
   state.secret(item('one/db-user'), { value: 'u', tags: ['db', 'prod'] })
   state.secret(item('one/db-password'), { value: 'cA==', tags: ['db'] })
@@ -27,10 +26,7 @@ beforeAll(async () => {
   await world.apply(world.store('akeyless'), ...specs)
 })
 
-afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+afterAll(() => scene?.[Symbol.asyncDispose]())
 
 const item = (name: string) => `/${world.namespace}/${name}`
 const basename = [{ regexp: { source: '^.*/', target: '' } }]

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 const cluster = sharedCluster()
+let scene: ServedWorld
 let world: World
-let manager: ManagerProcess
 
 beforeAll(async () => {
-  world = await newWorld(cluster)
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args })
+  scene = await newServedWorld(cluster)
+  world = scene.world
   world.akeyless.state.secret(item('own'), { value: 'from Akeyless' })
   world.akeyless.state.secret(item('object'), { value: '{"a":"1","b":"1"}', format: 'json' })
   await world.apply(
@@ -24,8 +23,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world?.kubectl('delete', 'clustersecretstore', world.namespace, '--ignore-not-found')
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
+  await scene?.[Symbol.asyncDispose]()
 })
 
 const item = (name: string) => `/${world.namespace}/${name}`

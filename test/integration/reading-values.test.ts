@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { selfSigned } from '../fakes/akeyless/certificates.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 const cluster = sharedCluster()
+let scene: ServedWorld
 let world: World
-let manager: ManagerProcess
 
 beforeAll(async () => {
-  world = await newWorld(cluster)
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args })
+  scene = await newServedWorld(cluster)
+  world = scene.world
   seed()
   const certificate = await selfSigned()
   world.akeyless.state.classicKey(item('signing'), {
@@ -23,10 +22,7 @@ beforeAll(async () => {
   await world.apply(world.store('akeyless'), ...specs, ...refused)
 })
 
-afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+afterAll(() => scene?.[Symbol.asyncDispose]())
 
 const item = (name: string) => `/${world.namespace}/${name}`
 const ref = (name: string, rest: object = {}) => ({ key: item(name), ...rest })

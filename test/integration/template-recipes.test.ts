@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { sharedCluster } from '../cluster/shared.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 type Manifest = {
   readonly kind: string
@@ -17,22 +17,20 @@ type Manifest = {
 /** The manifests of docs/templates.md, by the name of their ExternalSecret. */
 const recipes = new Map<string, readonly Manifest[]>()
 const cluster = sharedCluster()
+let scene: ServedWorld
 let world: World
-let manager: ManagerProcess
 let directory: string
 
 beforeAll(async () => {
   await readRecipes()
   directory = await mkdtemp(join(tmpdir(), 'keyferry-recipes-'))
-  world = await newWorld(cluster)
-  const args = ['--controller-class', world.controllerClass]
-  manager = await startManager(cluster, { token: world.managerToken, args })
+  scene = await newServedWorld(cluster)
+  world = scene.world
   await world.apply(await storeOfItems())
 })
 
 afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
+  await scene?.[Symbol.asyncDispose]()
   await rm(directory, { recursive: true, force: true })
 })
 

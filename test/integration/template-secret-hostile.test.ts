@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { eventually } from '../manager/eventually.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import type { ManagerProcess } from '../manager/manager-process.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 const cluster = sharedCluster()
+let scene: ServedWorld
 let world: World
 let manager: ManagerProcess
 
 beforeAll(async () => {
-  world = await newWorld(cluster)
-  manager = await startManager(cluster, {
-    token: world.managerToken,
-    args: ['--controller-class', world.controllerClass],
-  })
+  scene = await newServedWorld(cluster)
+  world = scene.world
+  manager = scene.manager
   const fake = { data: [{ key: '/a', value: 'canary-value' }] }
   await world.apply({
     apiVersion: 'external-secrets.io/v1',
@@ -24,10 +24,7 @@ beforeAll(async () => {
   })
 })
 
-afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+afterAll(() => scene?.[Symbol.asyncDispose]())
 
 const templated = (name: string, text: string) =>
   world.externalSecret(

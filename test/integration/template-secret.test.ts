@@ -6,27 +6,26 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { eventually } from '../manager/eventually.ts'
-import { type ManagerProcess, startManager } from '../manager/manager-process.ts'
-import { newWorld, type World } from '../manager/world.ts'
+import type { ManagerProcess } from '../manager/manager-process.ts'
+import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
+import type { World } from '../manager/world.ts'
 
 const exec = promisify(execFile)
 const cluster = sharedCluster()
+let scene: ServedWorld
 let world: World
 let manager: ManagerProcess
 let directory: string
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'keyferry-template-'))
-  world = await newWorld(cluster)
-  manager = await startManager(cluster, {
-    token: world.managerToken,
-    args: ['--controller-class', world.controllerClass],
-  })
+  scene = await newServedWorld(cluster)
+  world = scene.world
+  manager = scene.manager
 })
 
 afterAll(async () => {
-  await manager?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
+  await scene?.[Symbol.asyncDispose]()
   await rm(directory, { recursive: true, force: true })
 })
 

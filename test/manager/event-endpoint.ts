@@ -22,6 +22,7 @@ export interface EventEndpoint {
 
 const eventToken = 'canary-token-of-the-forwarder'
 
+/** Makes the certificate, the token and the flags of an endpoint, and who tells it of items. */
 export async function newEventSender(): Promise<EventSender> {
   const directory = await mkdtemp(join(tmpdir(), 'keyferry-events-'))
   const file = (name: string) => join(directory, name)

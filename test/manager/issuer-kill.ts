@@ -45,6 +45,7 @@ export interface IssuingLane extends AsyncDisposable {
 
 const endMs = 45_000
 
+/** Makes the lane for one scene, with the program `entry` as its manager. */
 export async function newIssuingLane(
   cluster: ClusterFacts,
   entry: string,
@@ -148,7 +149,7 @@ async function dieAt(moment: KillMoment, stage: Stage): Promise<SeenObject> {
   const kill = () => victim.end('SIGKILL').then(dead.resolve)
   const remove = proxies[moment.side].on(isIt, strike(moment.when, kill), { times: 1 })
   await scene.request('a')
-  await Promise.race([dead.promise, sleep(20_000)])
+  await Promise.race([dead.promise, sleep(endMs)])
   remove()
   if (victim.isRunning()) throw new Error('the moment never came')
   return scene.get('certificaterequest', 'a')

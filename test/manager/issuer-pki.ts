@@ -23,10 +23,7 @@ export async function vaultSide(authority: PkiAuthority): Promise<PkiSide<VaultS
   const credentials = { roleId: 'role-id-canary', secretId: 'secret-id-canary' }
   server.state.appRoles.set(credentials.roleId, credentials.secretId)
   const settings = { role: 'web', auth: { appRole: {} } }
-  const yaml = presetYaml(server, 'vault', settings).replace(
-    'connect: 1s, request: 1s',
-    'connect: 10s, request: 10s',
-  )
+  const yaml = presetYaml(server, 'vault', settings)
   return { server, yaml, credentials, submitPath: '/sign/', submits: () => server.state.submits }
 }
 

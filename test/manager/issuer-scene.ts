@@ -79,6 +79,7 @@ const kinds = {
 /** What scenes write and look at without a process of kubectl for each. */
 export type SceneKind = keyof typeof kinds
 
+/** Makes a namespace, the account of the issuer half with its rights, and ways to write requests and look at them. */
 export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene> {
   // Open until the process of the tests ends.
   const { client } = connect(cluster)

@@ -2,21 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Client } from '../../src/kube/client.ts'
 import type { ClusterFacts } from '../cluster/cluster.ts'
-import { strike } from '../fakes/fault-proxy/fault.ts'
-import type { FaultProxy } from '../fakes/fault-proxy/fault-proxy.ts'
-import { callName, type NamedCall, namedCalls } from './call-name.ts'
+import { callName, namedCalls } from './call-name.ts'
 import { eventually } from './eventually.ts'
 import { furnish, type Scene } from './kill-scenes.ts'
+import { type Moment, Trap } from './kill-trap.ts'
 import type { Lane } from './lane.ts'
 import { type ManagerProcess, startManager } from './manager-process.ts'
 import { newRoom, type Room } from './room.ts'
 import type { World } from './world.ts'
-
-/** Where a manager is killed: at one of its calls, before the other side hears of it or when it has answered. */
-export interface Moment extends NamedCall {
-  readonly side: 'api' | 'gateway'
-  readonly when: 'before' | 'after'
-}
 
 export interface SweepDeps {
   /** Takes everything that a manager logged. */
@@ -36,7 +29,8 @@ export interface Undisturbed {
   readonly outcome: object
 }
 
-const metMs = 15_000
+/** Some managers have to start first, with many others beside them. */
+const metMs = 45_000
 /** The garbage collector looks for new kinds every 30 s only. */
 const convergedMs = 45_000
 
@@ -49,6 +43,7 @@ export async function runUndisturbed(scene: Scene, deps: SweepDeps): Promise<Und
   await using manager = await startThroughLane(deps, room)
   if (scene.act !== undefined) {
     await firstSync(room)
+    await toldOf(room, lane)
     await lane.quiet(500)
     from = lengths(lane)
     await scene.act(room, world)
@@ -76,6 +71,13 @@ async function firstSync(room: Room): Promise<void> {
       throw new Error(`No first sync: ${JSON.stringify(await room.outcome())}`, { cause })
     },
   )
+}
+
+/** Events come after what they tell of, one of the store and one of the sync: the calls of an act begin after them. */
+async function toldOf({ namespace }: Room, { api }: Lane): Promise<void> {
+  const name = 'POST /apis/events.k8s.io/v1/namespaces/NAMESPACE/events'
+  const told = () => api.requests.filter((it) => callName(it, namespace) === name)
+  await eventually('the Events of the first sync', () => told().length >= 2)
 }
 
 function lengths({ api, gateway }: Lane): Record<Moment['side'], number> {
@@ -129,50 +131,28 @@ async function killAt(scene: Scene, moment: Moment | undefined, room: Room, deps
   trap.victim = manager
   if (act !== undefined) {
     await firstSync(room)
+    await toldOf(room, lane)
     await lane.quiet(100)
     trap.arm(lane)
     await act(room, world)
   }
   if (moment === undefined) await manager.end('SIGKILL')
-  else await eventually('the moment comes', () => trap.hasHit, metMs)
+  else await untilMet(moment, trap, () => isPast(scene, room, lane))
   trap.disarm()
   await end(manager, deps)
 }
 
-/** Kills its victim when the call comes. */
-class Trap {
-  victim: ManagerProcess | undefined
-  hasHit = false
-  readonly #moment: Moment | undefined
-  readonly #namespace: string
-  #seen = 0
-  #remove: () => void = () => undefined
+/**
+ * A slow run has a status more, which tells that it is under way: where a repeated call was that of a slow run only, a
+ * quick one dies at its end.
+ */
+async function untilMet(moment: Moment, trap: Trap, isOver: () => Promise<boolean>): Promise<void> {
+  const isMet = async () => trap.hasHit || (moment.occurrence > 0 && (await isOver()))
+  await eventually('the moment comes', isMet, metMs)
+}
 
-  constructor(moment: Moment | undefined, namespace: string) {
-    this.#moment = moment
-    this.#namespace = namespace
-  }
-
-  arm(lane: Lane): void {
-    const moment = this.#moment
-    if (moment === undefined) return
-    const proxy: FaultProxy = lane[moment.side]
-    const isIt: Parameters<FaultProxy['on']>[0] = (request) =>
-      callName(request, this.#namespace) === moment.name && this.#seen++ === moment.occurrence
-    this.#remove = proxy.on(
-      isIt,
-      strike(moment.when, () => this.#kill()),
-      { times: 1 },
-    )
-  }
-
-  disarm(): void {
-    this.#remove()
-  }
-
-  async #kill(): Promise<void> {
-    await eventually('the victim is known', () => this.victim !== undefined)
-    await this.victim?.end('SIGKILL')
-    this.hasHit = true
-  }
+async function isPast(scene: Scene, room: Room, lane: Lane): Promise<boolean> {
+  if (!(await scene.isOver(room))) return false
+  await lane.quiet(1000)
+  return true
 }

@@ -111,6 +111,7 @@ export function refresh(room: Room, name: string): Promise<void> {
   return room.patch(externalSecretKind, name, { metadata: { annotations } })
 }
 
+/** The data of a Secret of the room as text; empty where there is none. */
 export async function dataIn(
   client: Client,
   { namespace }: Room,
@@ -122,6 +123,7 @@ export async function dataIn(
   return Object.fromEntries(entries.map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]))
 }
 
+/** A condition of an ExternalSecret of the room. */
 export async function conditionOf(room: Room, name: string, type: string): Promise<Condition | undefined> {
   return (await room.find(externalSecretKind, name))?.status?.conditions?.find((it) => it.type === type)
 }

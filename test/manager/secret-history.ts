@@ -1,6 +1,7 @@
 import { secretKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { Transport } from '../../src/kube/transport.ts'
+import { eventually } from './eventually.ts'
 
 /** One state that a Secret was ever in, or its end. */
 export interface SecretRevision {
@@ -18,6 +19,8 @@ export interface SecretRevision {
 export interface SecretHistory extends AsyncDisposable {
   readonly revisions: readonly SecretRevision[]
   of(namespace: string, name?: string): readonly SecretRevision[]
+  /** Resolves when the record holds this Secret as it is now, and so all that came before. */
+  reachNow(namespace: string, name: string): Promise<void>
 }
 
 type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> }
@@ -31,13 +34,16 @@ export async function recordSecrets(transport: Transport): Promise<SecretHistory
   const stopping = new AbortController()
   const revisions: SecretRevision[] = []
   const path = `/api/v1/${secretKind.plural}`
-  const list = await transport.request({
-    method: 'GET',
-    path: `${path}?limit=1`,
-    signal: stopping.signal,
-    timeoutMs: 10_000,
-  })
-  const { metadata } = JSON.parse(list.body) as { metadata: { resourceVersion: string } }
+  const read = async (of: string) => {
+    const answer = await transport.request({
+      method: 'GET',
+      path: of,
+      signal: stopping.signal,
+      timeoutMs: 10_000,
+    })
+    return JSON.parse(answer.body) as { metadata: { resourceVersion: string } }
+  }
+  const { metadata } = await read(`${path}?limit=1`)
   const stream = await transport.stream({
     method: 'GET',
     path: `${path}?watch=1&timeoutSeconds=3600&resourceVersion=${metadata.resourceVersion}`,
@@ -49,6 +55,11 @@ export async function recordSecrets(transport: Transport): Promise<SecretHistory
   })
   return {
     revisions,
+    async reachNow(namespace, name) {
+      const now = await read(`/api/v1/namespaces/${namespace}/${secretKind.plural}/${name}`)
+      const isHeld = () => revisions.some((it) => it.resourceVersion === now.metadata.resourceVersion)
+      await eventually(`the record has reached the Secret ${namespace}/${name}`, isHeld)
+    },
     of: (namespace, name) =>
       revisions.filter((it) => it.namespace === namespace && (name === undefined || it.name === name)),
     async [Symbol.asyncDispose]() {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ClusterFacts, kubectl } from '../cluster/cluster.ts'
+import { kubeconfigOf } from '../cluster/kubeconfig.ts'
 import { partnerFolder } from './partner.ts'
 
 /** A ServiceAccount that can do what cert-manager's own can, and approve no more than it is told. */
@@ -29,7 +30,8 @@ export async function makeCertManagerAccount(
   await kubectl(cluster, 'apply', '--server-side', '-f', file)
   const token = (await kubectl(cluster, 'create', 'token', '-n', namespace, 'cert-manager')).trim()
   const kubeconfigFile = join(directory, 'kubeconfig')
-  await writeFile(kubeconfigFile, kubeconfig(cluster, token))
+  const { server, caFile } = cluster
+  await writeFile(kubeconfigFile, kubeconfigOf({ server, caFile, token }))
   return {
     kubeconfigFile,
     user: `system:serviceaccount:${namespace}:cert-manager`,
@@ -89,16 +91,3 @@ const ordinary = [
   { apiGroups: ['certificates.k8s.io'], resources: ['signers'], verbs: ['sign'] },
   { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingresses/finalizers'], verbs: all },
 ]
-
-function kubeconfig(cluster: ClusterFacts, token: string): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'test',
-    clusters: [
-      { name: 'test', cluster: { server: cluster.server, 'certificate-authority': cluster.caFile } },
-    ],
-    users: [{ name: 'cert-manager', user: { token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'cert-manager' } }],
-  })
-}

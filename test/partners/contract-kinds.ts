@@ -43,16 +43,20 @@ const kinds = {
 export type KindName = keyof typeof kinds
 export const kindNames = Object.keys(kinds) as readonly KindName[]
 
+/** Gives a kind by its name; throws for one that was not copied. */
+export type CopiedKinds = (name: KindName) => ContractKind
+
 /** Serves copies of our kinds, made of our CRDs, in a group of the test's own, and waits until they are served. */
-export async function copyKinds(
-  cluster: ClusterFacts,
-  names: readonly KindName[],
-): Promise<Readonly<Record<string, ContractKind>>> {
+export async function copyKinds(cluster: ClusterFacts, names: readonly KindName[]): Promise<CopiedKinds> {
   const group = `contract-${randomBytes(4).toString('hex')}.keyferry.io`
   const copies = names.map((it) => ({ ...kinds[it], copy: namedApart(kinds[it].own, group) }))
   await applyManifests(cluster, await Promise.all(copies.map(copyOf)))
   await awaitCrds((...args) => kubectl(cluster, ...args))
-  return Object.fromEntries(copies.map((it) => [it.own.kind, it]))
+  return (name) => {
+    const found = copies.find((it) => it.own.kind === name)
+    if (found === undefined) throw new Error(`No copy of ${name}`)
+    return found
+  }
 }
 
 /** kubectl would take a kind of the same name for the original. */

@@ -55,8 +55,20 @@ export const suspendedStates = {
   'failing for good, then suspended': [fails('AccessDenied'), suspends],
 } as const satisfies Record<string, Steps>
 
-/** Makes an object and has the manager's own shell write its status; gives it as the API server then shows it. */
-export async function reach(
+/** Makes an object for each state, and has the manager's own shell write its status; gives them as the API server then shows them. */
+export async function reachAll(
+  client: Client,
+  kind: ContractKind,
+  namespace: string,
+  states: Readonly<Record<string, Steps>>,
+): Promise<Readonly<Record<string, KubeObject>>> {
+  const objects = Object.entries(states).map(
+    async ([state, steps]) => [state, await reach(client, kind, namespace, steps)] as const,
+  )
+  return Object.fromEntries(await Promise.all(objects))
+}
+
+async function reach(
   client: Client,
   kind: ContractKind,
   namespace: string,

@@ -48,12 +48,28 @@ export interface SpecResult {
 
 /**
  * Runs cert-manager's own conformance suite against an issuer and gives what came of each spec. Certificates need
- * cert-manager's controllers to run in the cluster, in all namespaces.
+ * cert-manager's controllers to run in the cluster, in all namespaces. Specs that cert-manager overtook run once more.
  */
 export async function runConformance(
   cluster: ClusterFacts,
   run: ConformanceRun,
 ): Promise<readonly SpecResult[]> {
+  const results = await runOnce(cluster, run)
+  const overtaken = results.filter(wasOvertaken).map((it) => it.spec.replaceAll(/[^\w ]/g, '.'))
+  if (overtaken.length === 0) return results
+  const again = await runOnce(cluster, { ...run, focus: overtaken.join('|') })
+  return results.map((it) => (wasOvertaken(it) && again.find(({ spec }) => spec === it.spec)) || it)
+}
+
+/**
+ * With stale caches cert-manager issues a Certificate twice: the Secret that the suite then reads is newer than the
+ * status that it read. cert-manager wrote both, so that no issuer can be at fault.
+ */
+function wasOvertaken({ state, message = '' }: SpecResult): boolean {
+  return state === 'failed' && /Expected certificate expiry date to be \d{4}-/.test(message)
+}
+
+async function runOnce(cluster: ClusterFacts, run: ConformanceRun): Promise<readonly SpecResult[]> {
   const directory = partnerFolder('conformance')
   try {
     const manifests = join(directory, 'manifests.json')

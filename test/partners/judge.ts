@@ -8,17 +8,25 @@ export interface Verdict {
   readonly message: string
 }
 
-/** Has a program of hack/go judge objects, all at once and in order. */
+/** Verdicts under the names of what they are of. */
+export type Verdicts = Readonly<Record<string, Verdict | undefined>>
+
+/** Has a program of hack/go judge objects, all at once. */
 export async function judge(
   program: Program & ('kstatus' | 'health-lua'),
-  objects: readonly object[],
+  objects: Readonly<Record<string, object>>,
   args: readonly string[] = [],
-): Promise<readonly Verdict[]> {
+): Promise<Verdicts> {
   const running = promisify(execFile)(await findProgram(program), args, { maxBuffer: 16 * 1024 * 1024 })
-  running.child.stdin?.end(objects.map((it) => JSON.stringify(it)).join('\n'))
+  const input = Object.values(objects).map((it) => JSON.stringify(it))
+  running.child.stdin?.end(input.join('\n'))
   const { stdout } = await running
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Verdict)
+  const lines = stdout.trim().split('\n')
+  const verdicts = lines.map((line) => JSON.parse(line) as Verdict)
+  return Object.fromEntries(Object.keys(objects).map((name, index) => [name, verdicts[index]]))
+}
+
+/** The bare words of verdicts. */
+export function statusesOf(verdicts: Verdicts): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(verdicts).map(([name, verdict]) => [name, verdict?.status]))
 }

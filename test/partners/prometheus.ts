@@ -41,6 +41,7 @@ export interface PrometheusOptions {
   readonly ruleFiles: readonly string[]
 }
 
+/** Starts the Prometheus of this machine on loopback; throws where none is installed. */
 export async function startPrometheus({ jobs, ruleFiles }: PrometheusOptions): Promise<Prometheus> {
   const programs = await findPrometheus()
   if (programs === undefined) throw new Error('Cannot start Prometheus: it is not installed')

@@ -12,6 +12,7 @@ export interface ProcessStage extends Stage {
   startManager(): Promise<void>
 }
 
+/** Makes the cluster, with cert-manager's controllers beside it. */
 export async function startProcessStage(): Promise<ProcessStage> {
   const cluster = await startCluster({ controllers: true })
   await applyCertManagerCrds(cluster)

@@ -19,6 +19,7 @@ export interface Folder extends AsyncDisposable {
   readonly path: string
 }
 
+/** Makes the folder, with links to what the page names. */
 export async function makeFolder(): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), 'keyferry-readme-'))
   for (const it of ['charts', 'config', 'hack']) await symlink(join(repository, it), join(path, it))
