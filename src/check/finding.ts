@@ -41,18 +41,22 @@ export interface Finding extends Verdict {
   readonly durationMs: number
 }
 
+/** The leg holds. */
 export function ok(message: string): Verdict {
   return { status: 'ok', message }
 }
 
+/** It holds, and there is something to know or to do. */
 export function warned(message: string, remedy?: string): Verdict {
   return { status: 'warn', message, ...(remedy !== undefined && { remedy }) }
 }
 
+/** It does not hold; `remedy` says what to do. */
 export function failed(message: string, remedy?: string): Verdict {
   return { status: 'failed', message, ...(remedy !== undefined && { remedy }) }
 }
 
+/** It was not looked at. */
 export function skipped(why: string): Verdict {
   return { status: 'skipped', message: why }
 }
