@@ -2,9 +2,26 @@
 // load when they are needed; each with an external source map. Another folder than dist may be named.
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
+
+/**
+ * Has some of Node's own modules fetched where they are imported. For an import Node reads every property of a module, and
+ * those of node:http load a second undici, those of node:process the standard streams: time and memory of each start.
+ */
+const fetchedModules: Plugin = {
+  name: 'fetched-modules',
+  setup(build) {
+    const namespace = 'fetched'
+    build.onResolve({ filter: /^(node:)?(http|process|util)$/ }, ({ kind, path }) =>
+      kind === 'import-statement' ? { path: path.replace('node:', ''), namespace } : undefined,
+    )
+    build.onLoad({ filter: /./, namespace }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('node:${path}')`,
+    }))
+  },
+}
 
 const outdir = process.argv[2] ?? 'dist'
 const result = await build({
@@ -31,6 +48,7 @@ const result = await build({
     js: "import{createRequire as keyferryRequire}from'node:module';const require=keyferryRequire(import.meta.url);",
   },
   metafile: true,
+  plugins: [fetchedModules],
 })
 await dropOldChunks(Object.keys(result.metafile.outputs).map((it) => basename(it)))
 for (const [file, { bytes }] of Object.entries(result.metafile.outputs)) {
