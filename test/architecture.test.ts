@@ -69,3 +69,21 @@ test('every room has a row in the table', () => {
 test.each(files)('%s imports only from the rooms below its own', (file) => {
   expect(strangersIn(file)).toEqual([])
 })
+
+const importsOf = new Map(files.map((it) => [it, importedFiles(it).map((imported) => `${imported}.ts`)]))
+
+/** All that comes with a file, be it for a type. */
+function reachedFrom(file: string): ReadonlySet<string> {
+  const reached = new Set<string>()
+  const ahead = [...(importsOf.get(file) ?? [])]
+  for (let it = ahead.pop(); it !== undefined; it = ahead.pop()) {
+    if (reached.has(it)) continue
+    reached.add(it)
+    ahead.push(...(importsOf.get(it) ?? []))
+  }
+  return reached
+}
+
+test('no file imports itself by way of others, not even for a type', () => {
+  expect(files.filter((it) => reachedFrom(it).has(it))).toEqual([])
+})

@@ -1,27 +1,22 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { accessId, accessKey, createBench, reading } from '../../test/contract/akeyless-bench.ts'
-import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
+import { createBench, reading } from '../../test/contract/akeyless-bench.ts'
+import { type Bench, endScene, startStandIn } from '../../test/contract/akeyless-scene.ts'
+import type { AkeylessStandIn } from '../../test/fakes/akeyless/stand-in.ts'
 
 const canary = 'canary-value-31fe20dc'
 const inBody = 'canary-body-9a8b7c6d'
 
 let akeyless: AkeylessStandIn
-let bench: ReturnType<typeof createBench>
+let bench: Bench
 
 beforeEach(async () => {
-  akeyless = await startAkeyless()
-  akeyless.state.accessKey({ accessId, accessKey })
-  akeyless.state.role({ accessId, rules: [{ path: '/shop/*', capabilities: ['read'] }] })
+  akeyless = await startStandIn()
   akeyless.state.secret('/shop/db', { value: canary })
   akeyless.state.rotated('/shop/rotated', { username: 'u', password: canary })
   bench = createBench({ url: akeyless.url })
 })
-afterEach(async () => {
-  await bench.close()
-  await akeyless.stop()
-  bench.refuseLeaks()
-})
+afterEach(() => endScene(bench, akeyless))
 
 type Headers = Readonly<Record<string, string>>
 

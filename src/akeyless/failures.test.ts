@@ -1,34 +1,25 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  accessId,
-  accessKey,
-  createBench,
-  reading,
-  withAccessKey,
-} from '../../test/contract/akeyless-bench.ts'
+import { accessId, createBench, reading, withAccessKey } from '../../test/contract/akeyless-bench.ts'
+import { type Bench, endScene, startStandIn } from '../../test/contract/akeyless-scene.ts'
 import type { Fault } from '../../test/fakes/akeyless/faults.ts'
-import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
+import type { AkeylessStandIn } from '../../test/fakes/akeyless/stand-in.ts'
 import { quickMs } from './circuit.ts'
 
 const canary = 'canary-value-77aa88bb'
 
 let akeyless: AkeylessStandIn
-let bench: ReturnType<typeof createBench>
+let bench: Bench
 
 beforeEach(async () => {
-  akeyless = await startAkeyless()
-  akeyless.state.accessKey({ accessId, accessKey })
-  akeyless.state.role({ accessId, rules: [{ path: '/shop/*', capabilities: ['read'] }] })
+  akeyless = await startStandIn()
   akeyless.state.secret('/shop/db', { value: canary })
   akeyless.state.secret('/other/db', { value: canary })
   bench = createBench({ url: akeyless.url })
 })
 afterEach(async () => {
-  await bench.close()
-  await akeyless.stop()
-  bench.refuseLeaks()
+  await endScene(bench, akeyless)
   if (/the stand-in was told|Please sign in|account id: acc/.test(bench.seen()))
     throw new Error('A body was shown')
 })

@@ -1,24 +1,19 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { accessId, accessKey, createBench, reading } from '../../test/contract/akeyless-bench.ts'
+import { accessId, createBench, reading } from '../../test/contract/akeyless-bench.ts'
+import { type Bench, endScene, startStandIn } from '../../test/contract/akeyless-scene.ts'
 import { alternatives } from '../../test/fakes/akeyless/guesses.ts'
-import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
+import type { AkeylessStandIn } from '../../test/fakes/akeyless/stand-in.ts'
 import type { Provider } from '../store/provider.ts'
 
 let akeyless: AkeylessStandIn
-let bench: ReturnType<typeof createBench>
+let bench: Bench
 
 beforeEach(async () => {
-  akeyless = await startAkeyless()
-  akeyless.state.accessKey({ accessId, accessKey })
-  akeyless.state.role({ accessId, rules: [{ path: '/shop/*', capabilities: ['read'] }] })
+  akeyless = await startStandIn()
   bench = createBench({ url: akeyless.url })
 })
-afterEach(async () => {
-  await bench.close()
-  await akeyless.stop()
-  bench.refuseLeaks()
-})
+afterEach(() => endScene(bench, akeyless))
 
 /** Static secrets, whose value is their name. */
 function secrets(...names: readonly string[]): readonly string[] {

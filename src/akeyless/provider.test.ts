@@ -7,6 +7,7 @@ import {
   reading,
   withAccessKey,
 } from '../../test/contract/akeyless-bench.ts'
+import { type Bench, endScene, startStandIn } from '../../test/contract/akeyless-scene.ts'
 import { providerContract } from '../../test/contract/provider.ts'
 import { selfSigned } from '../../test/fakes/akeyless/certificates.ts'
 import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
@@ -31,20 +32,14 @@ providerContract('akeyless', async () => {
 })
 
 let akeyless: AkeylessStandIn
-let bench: ReturnType<typeof createBench>
+let bench: Bench
 
 beforeEach(async () => {
-  akeyless = await startAkeyless()
-  akeyless.state.accessKey({ accessId, accessKey })
-  akeyless.state.role({ accessId, rules: [{ path: '/shop/*', capabilities: ['read'] }] })
+  akeyless = await startStandIn()
   akeyless.state.secret('/shop/db', { value: canary })
   bench = createBench({ url: akeyless.url })
 })
-afterEach(async () => {
-  await bench.close()
-  await akeyless.stop()
-  bench.refuseLeaks()
-})
+afterEach(() => endScene(bench, akeyless))
 
 describe('a read', () => {
   test('costs one login, one description and one value; later ones one value', async () => {

@@ -2,25 +2,21 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { accessId, accessKey, createBench, reading } from '../../test/contract/akeyless-bench.ts'
+import { type Bench, endScene, startStandIn } from '../../test/contract/akeyless-scene.ts'
 import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
 
 const callTimeoutMs = 500
 const patientTimeoutMs = 2000
 
 let akeyless: AkeylessStandIn
-let bench: ReturnType<typeof createBench>
+let bench: Bench
 
 beforeEach(async () => {
-  akeyless = await startAkeyless()
-  akeyless.state.accessKey({ accessId, accessKey })
-  akeyless.state.role({ accessId, rules: [{ path: '/shop/*', capabilities: ['read'] }] })
+  akeyless = await startStandIn()
   for (const name of ['/shop/slow', '/shop/db', '/other/db']) akeyless.state.secret(name, { value: 'alpha' })
   bench = benchWith(callTimeoutMs)
 })
-afterEach(async () => {
-  await bench.close()
-  await akeyless.stop()
-})
+afterEach(() => endScene(bench, akeyless))
 
 function benchWith(timeoutMs: number) {
   const timeouts = { callTimeoutMs: timeoutMs, probeTimeoutMs: timeoutMs }

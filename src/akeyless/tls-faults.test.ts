@@ -2,24 +2,15 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import {
-  accessId,
-  accessKey,
-  createBench,
-  reading,
-  withAccessKey,
-} from '../../test/contract/akeyless-bench.ts'
+import { createBench, reading, withAccessKey } from '../../test/contract/akeyless-bench.ts'
+import { type Bench, endScene, startStandIn } from '../../test/contract/akeyless-scene.ts'
 import { type Authority, makeAuthority } from '../../test/fakes/akeyless/authority.ts'
-import {
-  type AkeylessStandIn,
-  type ServingCertificate,
-  startAkeyless,
-} from '../../test/fakes/akeyless/stand-in.ts'
+import type { AkeylessStandIn, ServingCertificate } from '../../test/fakes/akeyless/stand-in.ts'
 
 let authority: Authority
 let good: ServingCertificate
 let akeyless: AkeylessStandIn
-let bench: ReturnType<typeof createBench>
+let bench: Bench
 
 beforeAll(async () => {
   authority = await makeAuthority()
@@ -28,16 +19,11 @@ beforeAll(async () => {
 afterAll(() => authority[Symbol.asyncDispose]())
 
 beforeEach(async () => {
-  akeyless = await startAkeyless({ tls: good })
-  akeyless.state.accessKey({ accessId, accessKey, admin: true })
+  akeyless = await startStandIn({ admin: true, tls: good })
   akeyless.state.secret('/a', { value: 'alpha' })
   bench = createBench({ url: akeyless.url })
 })
-afterEach(async () => {
-  await bench.close()
-  await akeyless.stop()
-  bench.refuseLeaks()
-})
+afterEach(() => endScene(bench, akeyless))
 
 const open = () => bench.open({ caBundle: authority.caPem })
 

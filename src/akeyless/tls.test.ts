@@ -1,13 +1,8 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import {
-  accessId,
-  accessKey,
-  createBench,
-  reading,
-  withAccessKey,
-} from '../../test/contract/akeyless-bench.ts'
+import { createBench, reading, withAccessKey } from '../../test/contract/akeyless-bench.ts'
+import { type Bench, endScene, startStandIn } from '../../test/contract/akeyless-scene.ts'
 import { selfSigned } from '../../test/fakes/akeyless/certificates.ts'
 import {
   type AkeylessStandIn,
@@ -17,19 +12,17 @@ import {
 
 let certificate: ServingCertificate
 let akeyless: AkeylessStandIn
-let bench: ReturnType<typeof createBench>
+let bench: Bench
 
 beforeEach(async () => {
   certificate = await selfSigned()
-  akeyless = await startAkeyless({ tls: certificate })
-  akeyless.state.accessKey({ accessId, accessKey, admin: true })
+  akeyless = await startStandIn({ admin: true, tls: certificate })
   akeyless.state.secret('/a', { value: 'alpha' })
   bench = createBench({ url: akeyless.url })
 })
 afterEach(async () => {
   vi.unstubAllEnvs()
-  await bench.close()
-  await akeyless.stop()
+  await endScene(bench, akeyless)
 })
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')

@@ -1,12 +1,14 @@
 import { type ExternalSecret, externalSecretKind } from '../api/externalsecret.ts'
 import { clusterSecretStoreKind, type SecretStore, secretStoreKind } from '../api/secretstore.ts'
+import type { Fields } from '../externalsecret/fields.ts'
 import { createFightRecord } from '../externalsecret/fights.ts'
 import type { Hints } from '../externalsecret/hints.ts'
+import type { LeasePorts } from '../externalsecret/lease-ports.ts'
 import type { Memories } from '../externalsecret/memory.ts'
+import type { Ports } from '../externalsecret/ports.ts'
 import { createReconcile } from '../externalsecret/reconcile.ts'
 import { intervalMs } from '../externalsecret/refresh.ts'
 import type { RivalMark } from '../externalsecret/rivals.ts'
-import type { Fields } from '../externalsecret/synced.ts'
 import { createVanishRecord } from '../externalsecret/vanish-record.ts'
 import type { Client } from '../kube/client.ts'
 import type { Kind } from '../kube/kind.ts'
@@ -49,36 +51,19 @@ const render: Render = async (...args) => (await import('../template/render.ts')
 
 /** The controller of ExternalSecrets. */
 export function externalSecretController(deps: ControllerDeps): Controller {
-  const { hints, flags, client, caches, stores, metrics, clock } = deps
+  const { hints, flags, caches, metrics, clock } = deps
   const memories: Memories = new Map()
   const fights = createFightRecord(clock)
   const name = 'externalsecret'
   const leases = leasePorts(deps, name, (key, afterMs) =>
     controller.enqueue(key, { afterMs, priority: priorities.refresh }),
   )
-  const reconcile = createReconcile({
-    ...leases,
-    client,
-    fights,
-    openStore: (ref, namespace) => stores.open(ref, namespace),
-    isServedByAnother: (ref, namespace) => stores.isServedByAnother(ref, namespace),
-    secrets: caches.secrets.store,
-    configMaps: caches.configMaps.store,
-    render,
-    delimiters: delimitersOf(flags),
-    memories,
-    vanishing: createVanishRecord(),
-    hints,
-    features: { rolloutRestart: flags.enableRolloutRestart },
-    clock,
-    startedAtMs: clock.now(),
-  })
   const controller = createController<ExternalSecret & RivalMark, Fields>({
     ...deps,
     name,
     kind: externalSecretKind,
     informer: caches.externalSecrets,
-    reconcile,
+    reconcile: createReconcile({ ...leases, ...sharedPorts(deps), fights, memories }),
     fieldManager: statusManager,
     status: statusOf(deps),
     metrics: metrics.controller({
@@ -99,6 +84,25 @@ export function externalSecretController(deps: ControllerDeps): Controller {
     },
   })
   return controller
+}
+
+/** What the reconciler takes as it is; what it remembers must also hear of objects that go. */
+function sharedPorts(deps: ControllerDeps): Omit<Ports, keyof LeasePorts | 'fights' | 'memories'> {
+  const { flags, client, caches, stores, hints, clock } = deps
+  return {
+    client,
+    openStore: (ref, namespace) => stores.open(ref, namespace),
+    isServedByAnother: (ref, namespace) => stores.isServedByAnother(ref, namespace),
+    secrets: caches.secrets.store,
+    configMaps: caches.configMaps.store,
+    render,
+    delimiters: delimitersOf(flags),
+    vanishing: createVanishRecord(),
+    hints,
+    features: { rolloutRestart: flags.enableRolloutRestart },
+    clock,
+    startedAtMs: clock.now(),
+  }
 }
 
 /** Our fields of the status; one that differs in `refreshTime` alone is not worth a write each time. */

@@ -1,27 +1,18 @@
-import type { CloudOptions } from '../akeyless/clouds.ts'
 import { type Akeyless, createAkeyless } from '../akeyless/provider.ts'
-import type { Refusals } from '../akeyless/refusals.ts'
 import { externalSecretKind } from '../api/externalsecret.ts'
 import { clusterSecretStoreKind, secretStoreKind } from '../api/secretstore.ts'
 import { Hints } from '../externalsecret/hints.ts'
-import type { KubeObject } from '../kube/object.ts'
-import type { Controller } from '../runtime/controller.ts'
-import type { EventRecorder } from '../runtime/events.ts'
-import type { Guard } from '../runtime/guard.ts'
-import type { Informer } from '../runtime/informer.ts'
-import type { Service } from '../runtime/manager.ts'
-import type { Metrics } from '../runtime/metrics.ts'
-import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
 import { fake } from '../store/fake.ts'
 import { createStores, type Stores } from '../store/open.ts'
 import { createResolver } from '../store/resolve.ts'
-import type { ApiServer, HalfAccess } from './api-server.ts'
+import type { HalfAccess } from './api-server.ts'
 import { type Caches, createCaches } from './caches.ts'
 import { type ControllerDeps, externalSecretController, storeControllers } from './controllers.ts'
 import { refuseDroppedAuth } from './crd-fields.ts'
 import type { ManagerFlags } from './flags.ts'
 import { forgetReplaced } from './forget-replaced.ts'
+import type { Half, HalfOptions } from './half.ts'
 import { halfEvents } from './half-events.ts'
 import { createInformers } from './informers.ts'
 import type { Readers } from './notices.ts'
@@ -31,32 +22,6 @@ import { urlRules } from './url-rules.ts'
 import { wakeBehind } from './wake-gateway.ts'
 import { storeInformersOf } from './wake-ups.ts'
 
-/** One half of the manager, joined and not yet started. */
-export interface Half {
-  readonly informers: readonly Informer<KubeObject>[]
-  /** Those that keep no replica unready: what may be forbidden or absent for good. */
-  readonly optional: readonly Informer<KubeObject>[]
-  readonly services: readonly Service[]
-  readonly controllers: readonly Controller[]
-  readonly recorders: readonly EventRecorder[]
-  /** Ends what is left when the manager has stopped. */
-  close(): Promise<void>
-}
-
-export interface HalfOptions {
-  readonly flags: ManagerFlags
-  readonly api: ApiServer
-  readonly metrics: Metrics
-  readonly log: Log
-  readonly clock: Clock
-  readonly guard: Guard
-  readonly signal: AbortSignal
-  /** Refused logins at Akeyless, which counts those of both halves together. */
-  readonly refusals: Refusals
-  /** Stand-ins for the services of the clouds; for tests. */
-  readonly clouds?: CloudOptions | undefined
-}
-
 /** This half, and how word from outside reaches whoever reads an item. */
 export interface ExternalSecretsHalf extends Half {
   readonly readers: Readers
@@ -64,7 +29,7 @@ export interface ExternalSecretsHalf extends Half {
 
 /** Joins the rooms of the external-secrets half. */
 export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHalf {
-  const { flags, api, metrics, log, clock, guard, signal } = options
+  const { flags, api, log, clock, guard, signal } = options
   const access = api.half(flags.externalSecretsServiceAccount, guard, signal)
   const informers = createInformers({ ...options, transport: access.transport, namespaces: flags.namespace })
   const caches = createCaches(informers, flags.namespace.length === 0)
@@ -76,19 +41,8 @@ export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHal
   ]
   const served = createServedStatus(kinds, { client: access.readClient, informers, clock, log })
   const wakers: ((gateway: string) => void)[] = []
-  const akeyless = createAkeyless({
-    rules: urlRules(flags, api, flags.allowedGatewayHosts),
-    clock,
-    refusals: options.refusals,
-    mayGo: () => guard.check(),
-    observer: {
-      ...providerMetrics(metrics.registry),
-      onReturn: (gateway) => {
-        for (const wake of wakers) wake(gateway)
-      },
-    },
-    allowAmbientCloudIdentity: flags.allowAmbientCloudIdentity,
-    clouds: { env: process.env, ...options.clouds },
+  const akeyless = akeylessOf(options, (gateway) => {
+    for (const wake of wakers) wake(gateway)
   })
   const stores = joinStores({ flags, access, caches, akeyless, served, log })
   const events = halfEvents(access, options, () => controllers.some((it) => it.isBehind()))
@@ -110,6 +64,22 @@ export function composeExternalSecrets(options: HalfOptions): ExternalSecretsHal
       await akeyless.close()
     },
   }
+}
+
+/** The provider kind `akeyless`; `onReturn` hears of a Gateway that answers again. */
+function akeylessOf(
+  { flags, api, metrics, clock, guard, refusals, clouds }: HalfOptions,
+  onReturn: (gateway: string) => void,
+): Akeyless {
+  return createAkeyless({
+    rules: urlRules(flags, api, flags.allowedGatewayHosts),
+    clock,
+    refusals,
+    mayGo: () => guard.check(),
+    observer: { ...providerMetrics(metrics.registry), onReturn },
+    allowAmbientCloudIdentity: flags.allowAmbientCloudIdentity,
+    clouds: { env: process.env, ...clouds },
+  })
 }
 
 interface StoreDeps {

@@ -122,13 +122,10 @@ function serverFlags(): Option[] {
     new Option('--metrics-bind-address <address>', 'where /metrics is served; 0 turns it off')
       .argParser(bindAddress)
       .default(':8080'),
-    new Option(
-      '--metrics-secure [boolean]',
+    toggle(
+      '--metrics-secure',
       'serve /metrics by HTTPS, and only to callers whom the API server knows and lets get /metrics',
-    )
-      .argParser(truth)
-      .preset('true')
-      .default(false),
+    ),
     new Option(
       '--metrics-tls-cert-file <file>',
       'certificate for that, PEM; reread when it changes (default: one of its own, made at the start)',
@@ -163,27 +160,18 @@ function syncFlags(): Option[] {
     )
       .argParser(hosts)
       .default([], 'any'),
-    new Option(
-      '--allow-ambient-cloud-identity [boolean]',
+    toggle(
+      '--allow-ambient-cloud-identity',
       'let ClusterSecretStores log in as the Azure, AWS or Google identity of the pod or node',
-    )
-      .argParser(truth)
-      .preset('true')
-      .default(false),
-    new Option(
-      '--enable-rollout-restart [boolean]',
+    ),
+    toggle(
+      '--enable-rollout-restart',
       'restart the workloads of spec.rolloutRestartTargets; needs ClusterRole keyferry-rollout-restart',
-    )
-      .argParser(truth)
-      .preset('true')
-      .default(false),
-    new Option(
-      '--insecure-local-endpoints [boolean]',
+    ),
+    toggle(
+      '--insecure-local-endpoints',
       'permit Gateways on loopback, also by http; for development and tests',
-    )
-      .argParser(truth)
-      .preset('true')
-      .default(false),
+    ),
   ]
 }
 
@@ -195,14 +183,16 @@ function issuerFlags(): Option[] {
     new Option('--allowed-pki-hosts <hosts>', 'hosts that issuers may name, comma-separated (default: any)')
       .argParser(hosts)
       .default([], 'any'),
-    new Option(
-      '--enable-kubernetes-csr [boolean]',
+    toggle(
+      '--enable-kubernetes-csr',
       'sign CertificateSigningRequests of certificates.k8s.io for cluster issuers, too',
-    )
-      .argParser(truth)
-      .preset('true')
-      .default(false),
+    ),
   ]
+}
+
+/** Off unless it is given; given alone it is on. */
+function toggle(flag: string, description: string): Option {
+  return new Option(`${flag} [boolean]`, description).argParser(truth).preset('true').default(false)
 }
 
 function namespaces(text: string, previous: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/object.ts'
-import { createReadyBell } from '../kube/ready-bell.ts'
+import { createReadyBell, type ReadyBell } from '../kube/ready-bell.ts'
 import { createReflector } from '../kube/reflect.ts'
-import type { ReflectorObserver, Selection, Sink } from '../kube/reflector.ts'
+import type { ReflectorObserver, Selection } from '../kube/reflector.ts'
 import type { Transport } from '../kube/transport.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Metrics } from '../runtime/metrics.ts'
@@ -9,7 +9,7 @@ import { createInformer } from '../runtime/shared-informer.ts'
 import type { Indexers } from '../runtime/store.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Log } from '../std/log.ts'
-import { fallbackReflector } from './fallback-reflector.ts'
+import { type FallbackOptions, fallbackReflector } from './fallback-reflector.ts'
 
 /** What one informer follows. */
 export interface InformerSpec<T extends KubeObject> {
@@ -41,56 +41,71 @@ export interface InformerDeps {
 
 /** Makes informers for the given namespaces, or for all where none is named; nothing is asked before they start. */
 export function createInformers(deps: InformerDeps): InformerFactory {
-  const { transport, namespaces, metrics, clock, log } = deps
-  const bell = createReadyBell({ transport, clock })
+  const bell = createReadyBell(deps)
   const all: Informer<KubeObject>[] = []
   return {
     all,
     create<T extends KubeObject>(spec: InformerSpec<T>): Informer<T> {
-      const { title, selection, transform, indexers, unselected, mayBeForbidden = false } = spec
-      const scopes = selection.kind.namespaced && namespaces.length > 0 ? namespaces : [undefined]
-      const informer = createInformer<T>({
-        title,
-        log,
-        clock,
-        mayBeForbidden,
-        ...(indexers === undefined ? {} : { indexers }),
-        observer: countingObserver(title, metrics),
-        reflectors: scopes.map((namespace) => {
-          const follow =
-            (wanted: Omit<Selection, 'namespace'>) => (sink: Sink<T>, observer: ReflectorObserver) =>
-              createReflector<T>(
-                { transport, clock, random: Math.random, bell },
-                {
-                  selection: namespace === undefined ? wanted : { ...wanted, namespace },
-                  sink,
-                  log,
-                  observer,
-                  ...(transform === undefined ? {} : { transform }),
-                },
-              )
-          if (unselected === undefined) return follow(selection)
-          const { fieldSelector, ...whole } = selection
-          const onFallback = () =>
-            log.info(
-              { informer: title, fieldSelector },
-              'The field selector is not known here: watching everything',
-            )
-          const options = {
-            selected: follow(selection),
-            whole: follow(whole),
-            isOurs: unselected,
-            onFallback,
-          }
-          return (sink: Sink<T>, observer: ReflectorObserver) => fallbackReflector(options, sink, observer)
-        }),
-      })
+      const informer = informerOf(spec, { ...deps, bell })
       all.push(informer)
-      metrics.informer(informer)
+      deps.metrics.informer(informer)
       return informer
     },
     stop: () => bell.stop(),
   }
+}
+
+interface FollowDeps extends InformerDeps {
+  readonly bell: ReadyBell
+}
+
+function informerOf<T extends KubeObject>(spec: InformerSpec<T>, deps: FollowDeps): Informer<T> {
+  const { title, selection, indexers, mayBeForbidden = false } = spec
+  const { namespaces, metrics, clock, log } = deps
+  const scopes = selection.kind.namespaced && namespaces.length > 0 ? namespaces : [undefined]
+  return createInformer<T>({
+    title,
+    log,
+    clock,
+    mayBeForbidden,
+    ...(indexers === undefined ? {} : { indexers }),
+    observer: countingObserver(title, metrics),
+    reflectors: scopes.map((namespace) => reflectorOf(spec, namespace, deps)),
+  })
+}
+
+function reflectorOf<T extends KubeObject>(
+  spec: InformerSpec<T>,
+  namespace: string | undefined,
+  deps: FollowDeps,
+): FallbackOptions<T>['selected'] {
+  const { title, unselected } = spec
+  const selection = namespace === undefined ? spec.selection : { ...spec.selection, namespace }
+  if (unselected === undefined) return following(selection, spec, deps)
+  const { fieldSelector, ...whole } = selection
+  const options = {
+    selected: following(selection, spec, deps),
+    whole: following(whole, spec, deps),
+    isOurs: unselected,
+    onFallback: () =>
+      deps.log.info(
+        { informer: title, fieldSelector },
+        'The field selector is not known here: watching everything',
+      ),
+  }
+  return (sink, observer) => fallbackReflector(options, sink, observer)
+}
+
+function following<T extends KubeObject>(
+  selection: Selection,
+  { transform }: InformerSpec<T>,
+  { transport, clock, bell, log }: FollowDeps,
+): FallbackOptions<T>['selected'] {
+  return (sink, observer) =>
+    createReflector<T>(
+      { transport, clock, random: Math.random, bell },
+      { selection, sink, log, observer, ...(transform === undefined ? {} : { transform }) },
+    )
 }
 
 function countingObserver(informer: string, metrics: Metrics): ReflectorObserver {

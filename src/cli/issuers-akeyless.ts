@@ -7,7 +7,13 @@ import { SignFailure, signReasonOf } from '../signer/sign-failure.ts'
 import { type Clock, systemClock } from '../std/clock.ts'
 import { Failure } from '../std/failure.ts'
 import { Redacted } from '../std/redacted.ts'
-import type { CredentialVersion, KeySelector, OpenOptions, References } from '../store/provider.ts'
+import type {
+  CredentialVersion,
+  KeySelector,
+  OpenOptions,
+  References,
+  ServiceAccountIdentity,
+} from '../store/provider.ts'
 
 /** The logins of issuers to Akeyless, by the room that knows all its ways in; loaded with the first that asks. */
 export interface AkeylessLogins {
@@ -80,20 +86,20 @@ function referencesOf({ credentials, ports }: AkeylessLogin, clock: Clock): Refe
     serviceAccount(ref, path) {
       const at = shownPath(path)
       refuseNamespace(ref, at)
-      return {
-        namespace: '',
-        name: ref.name,
-        uid: version.uid,
-        async token({ expirationSeconds = 600, audiences = [], signal }) {
-          const token = await ports.serviceAccountToken(
-            { name: ref.name, audiences, expirationSeconds },
-            at,
-            signal,
-          )
-          return { token, expiresAtMs: clock.now() + expirationSeconds * 1000 }
-        },
-      }
+      return { namespace: '', name: ref.name, uid: version.uid, token: tokensOf(ref.name, at, ports, clock) }
     },
+  }
+}
+
+function tokensOf(
+  name: string,
+  path: string,
+  ports: AkeylessLogin['ports'],
+  clock: Clock,
+): ServiceAccountIdentity['token'] {
+  return async ({ expirationSeconds = 600, audiences = [], signal }) => {
+    const token = await ports.serviceAccountToken({ name, audiences, expirationSeconds }, path, signal)
+    return { token, expiresAtMs: clock.now() + expirationSeconds * 1000 }
   }
 }
 

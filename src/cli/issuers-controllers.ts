@@ -17,6 +17,7 @@ import type { Client } from '../kube/client.ts'
 import { namespaceKind } from '../kube/kind.ts'
 import { type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import { type Controller, createController, createRunController } from '../runtime/controller.ts'
+import type { ControllerMetrics } from '../runtime/controller-metrics.ts'
 import type { EventRecorder } from '../runtime/events.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Metrics } from '../runtime/metrics.ts'
@@ -64,19 +65,14 @@ function issuerController(
   informer: Informer<ExternalIssuer>,
   deps: IssuerDeps,
 ): Controller {
-  const { flags, signers, desk, observer, metrics } = deps
+  const { flags, signers, desk, metrics } = deps
   const inputs = kind === 'ExternalIssuer' ? deps.inputs : undefined
   const name = kind.toLowerCase()
   const forget = (uid: string) => {
     signers.forget(uid)
     desk.forget(uid)
   }
-  informer.onChange(({ old, now }) => {
-    if (old?.metadata.uid === undefined || old.metadata.uid === now?.metadata.uid) return
-    forget(old.metadata.uid)
-    if (now === undefined) observer.issuerGone(issuerKeyOf(nameOf(kind, old.metadata)))
-    inputs?.leave(old.metadata).catch((error: unknown) => deps.log.debug({ err: error }, 'Watch not ended'))
-  })
+  forgetGone(kind, { ...deps, inputs, informer, forget })
   return createController<ExternalIssuer, IssuerFields>({
     ...deps,
     name,
@@ -107,15 +103,25 @@ function issuerController(
   })
 }
 
-interface ReconcileDeps extends Omit<IssuerDeps, 'inputs'> {
+interface KindDeps extends Omit<IssuerDeps, 'inputs'> {
   /** Those of its own kind; cluster issuers have none. */
   readonly inputs: NamespaceWatches | undefined
   readonly informer: Informer<ExternalIssuer>
   readonly forget: (uid: string) => void
 }
 
+/** Nothing is kept of an issuer that is gone or made anew. */
+function forgetGone(kind: IssuerKindName, { inputs, informer, forget, observer, log }: KindDeps): void {
+  informer.onChange(({ old, now }) => {
+    if (old?.metadata.uid === undefined || old.metadata.uid === now?.metadata.uid) return
+    forget(old.metadata.uid)
+    if (now === undefined) observer.issuerGone(issuerKeyOf(nameOf(kind, old.metadata)))
+    inputs?.leave(old.metadata).catch((error: unknown) => log.debug({ err: error }, 'Watch not ended'))
+  })
+}
+
 /** A check behind the watches of what it reads, and nothing kept of an issuer that went meanwhile. */
-function reconcileOf(kind: IssuerKindName, deps: ReconcileDeps): ReturnType<typeof createIssuerReconcile> {
+function reconcileOf(kind: IssuerKindName, deps: KindDeps): ReturnType<typeof createIssuerReconcile> {
   const { flags, bell, inputs, informer, forget, clock } = deps
   const reconcile = createIssuerReconcile({
     ...deps,
@@ -168,28 +174,13 @@ function requestController<T extends KubeObject>(
   form: RequestForm<T>,
   deps: IssuerDeps,
 ): Controller {
-  const { flags, client, caches, bell, metrics } = deps
+  const { flags, caches, bell, metrics } = deps
   // Half of the workers can be with one slow CA; the others serve the rest.
   const maxConcurrent = 2 * flags.concurrent
   const controllerMetrics = metrics.controller({ name, maxConcurrent })
   let controller: Controller | undefined
-  const runner = new RequestRunner<T>({
-    ...deps,
-    name,
-    form,
-    writer: new RequestWriter({ client, form }),
-    gate: new IssuerGate(flags.concurrent, (key) => controller?.enqueue(key)),
-    findIssuer: (issuer) => findIssuer(caches, issuer),
-    labelsOf: async (namespace, signal) => {
-      const { metadata } = await client.get(
-        namespaceKind,
-        { name: namespace },
-        { signal, metadataOnly: true },
-      )
-      return metadata.labels ?? {}
-    },
-    metrics: controllerMetrics,
-  })
+  const gate = new IssuerGate(flags.concurrent, (key) => controller?.enqueue(key))
+  const runner = runnerOf(name, form, { ...deps, gate, metrics: controllerMetrics })
   controller = createRunController<T>({
     ...deps,
     name,
@@ -205,4 +196,29 @@ function requestController<T extends KubeObject>(
     backoff: requestBackoff,
   })
   return controller
+}
+
+interface RunnerDeps extends Omit<IssuerDeps, 'metrics'> {
+  readonly gate: IssuerGate
+  readonly metrics: ControllerMetrics
+}
+
+function runnerOf<T extends KubeObject>(
+  name: string,
+  form: RequestForm<T>,
+  deps: RunnerDeps,
+): RequestRunner<T> {
+  const { client, caches } = deps
+  return new RequestRunner<T>({
+    ...deps,
+    name,
+    form,
+    writer: new RequestWriter({ client, form }),
+    findIssuer: (issuer) => findIssuer(caches, issuer),
+    labelsOf: async (namespace, signal) => {
+      const ref = { name: namespace }
+      const { metadata } = await client.get(namespaceKind, ref, { signal, metadataOnly: true })
+      return metadata.labels ?? {}
+    },
+  })
 }

@@ -3,17 +3,18 @@ import { NamespaceWatches } from '../issuer/namespace-watches.ts'
 import { OpenedSigners } from '../issuer/opened-signers.ts'
 import type { RequestRunnerOptions } from '../issuer/request-runner.ts'
 import { IssuerBell } from '../issuer/request-wake.ts'
+import type { Client } from '../kube/client.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Service } from '../runtime/manager.ts'
 import { publish } from '../signer/publish.ts'
 import type { SignerType } from '../signer/signer.ts'
 import { csrOf } from '../signer/x509/load.ts'
 import type { Clock } from '../std/clock.ts'
-import type { Half, HalfOptions } from './external-secrets.ts'
 import { forgetReplaced } from './forget-replaced.ts'
+import type { Half, HalfOptions } from './half.ts'
 import { halfEvents } from './half-events.ts'
-import { createInformers } from './informers.ts'
-import { createIssuerCaches, issuerInformersOf } from './issuers-caches.ts'
+import { createInformers, type InformerDeps } from './informers.ts'
+import { createIssuerCaches, type IssuerCaches, issuerInformersOf } from './issuers-caches.ts'
 import { issuerControllers, requestControllers } from './issuers-controllers.ts'
 import { mayList, openInputs, readersOf } from './issuers-inputs.ts'
 import { issuerMetrics } from './issuers-metrics.ts'
@@ -48,12 +49,7 @@ export function composeIssuers(options: IssuerHalfOptions): Half {
   })
   const ofIssuers = issuerInformersOf(caches).map(([, informer]) => informer)
   forgetReplaced(ofIssuers, (uid) => kinds.mock.forget(uid))
-  const inputs = new NamespaceWatches({
-    issuers: caches.issuers,
-    mayWatch: (kind, namespace) => mayList(access.client, kind, namespace, signal),
-    readersOf: (kind, at) => readersOf(signers, 'ExternalIssuer', kind, at),
-    open: (kind, namespace) => openInputs(kind, { ...shared, namespaces: [namespace] }),
-  })
+  const inputs = namespaceInputs({ ...shared, caches, signers, client: access.client })
   const events = halfEvents(access, options, () => controllers.some((it) => it.isBehind()))
   const deps = {
     ...options,
@@ -81,6 +77,23 @@ export function composeIssuers(options: IssuerHalfOptions): Half {
       await kinds.close()
     },
   }
+}
+
+interface InputDeps extends Omit<InformerDeps, 'namespaces'> {
+  readonly caches: IssuerCaches
+  readonly signers: OpenedSigners
+  readonly client: Client
+  readonly signal: AbortSignal
+}
+
+/** Follows what namespaced issuers read, where the right to watch it was granted. */
+function namespaceInputs({ caches, signers, client, signal, ...deps }: InputDeps): NamespaceWatches {
+  return new NamespaceWatches({
+    issuers: caches.issuers,
+    mayWatch: (kind, namespace) => mayList(client, kind, namespace, signal),
+    readersOf: (kind, at) => readersOf(signers, 'ExternalIssuer', kind, at),
+    open: (kind, namespace) => openInputs(kind, { ...deps, namespaces: [namespace] }),
+  })
 }
 
 /** Ends what signers still do while this process leads: a login may yet give a token that must be saved. */

@@ -1,4 +1,4 @@
-import type { Half } from './external-secrets.ts'
+import type { Half } from './half.ts'
 
 /** The halves that run in this process, as one. */
 export function joinHalves(halves: readonly Half[]): Half {

@@ -13,13 +13,9 @@ import { Failure } from '../std/failure.ts'
 import { createLog, type Log } from '../std/log.ts'
 import { type ApiServer, connectApiServer } from './api-server.ts'
 import { buildMetric } from './build-metric.ts'
-import {
-  composeExternalSecrets,
-  type ExternalSecretsHalf,
-  type Half,
-  type HalfOptions,
-} from './external-secrets.ts'
+import { composeExternalSecrets, type ExternalSecretsHalf } from './external-secrets.ts'
 import type { ManagerFlags } from './flags.ts'
+import type { Half, HalfOptions } from './half.ts'
 import { joinHalves } from './join-halves.ts'
 import { metricsServer } from './metrics-server.ts'
 import { composeNotices, leaseNotes, refuseNoticesFor } from './notices.ts'

@@ -24,6 +24,7 @@ interface Fight {
   readonly atMs: readonly number[]
 }
 
+/** Empty at the start of the process: a restart forgets what was undone before. */
 export function createFightRecord(clock: Clock): FightRecord {
   const fights = new Map<ObjectKey, Fight>()
   return {

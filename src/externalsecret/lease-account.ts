@@ -1,9 +1,9 @@
 import type { Lease } from '../api/externalsecret-status.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Context } from '../runtime/reconcile.ts'
+import type { Fields } from './fields.ts'
 import type { LeasePorts } from './lease-ports.ts'
 import { abandonedNote } from './lease-words.ts'
-import type { Fields } from './synced.ts'
 
 interface Account {
   readonly ports: LeasePorts

@@ -43,6 +43,7 @@ export async function claim(
   if (!isDeepStrictEqual(leasesIn(live?.status), leases)) throw new PastShown()
 }
 
+/** Whether our finalizer keeps the object until its leases are revoked. */
 export function holdsFinalizer({ metadata }: KubeObject): boolean {
   return metadata.finalizers?.includes(leasesFinalizer) === true
 }

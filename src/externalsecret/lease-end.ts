@@ -2,6 +2,7 @@ import { type ExternalSecret, externalSecretKind } from '../api/externalsecret.t
 import type { Lease } from '../api/externalsecret-status.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { again, type Context, type Verdict } from '../runtime/reconcile.ts'
+import type { Fields } from './fields.ts'
 import { abandoned, unaccounted } from './lease-account.ts'
 import { holdsFinalizer, unclaim } from './lease-claim.ts'
 import { statedFields } from './lease-ledger.ts'
@@ -9,8 +10,7 @@ import { type Issued, isIssued, isOver, leasesIn } from './lease-record.ts'
 import { type Revoked, revoke } from './lease-revoke.ts'
 import { actorOf, storeOfLease } from './lease-stores.ts'
 import { pastShown } from './past.ts'
-import type { Ports } from './run.ts'
-import type { Fields } from './synced.ts'
+import type { Ports } from './ports.ts'
 
 /** How long the end of leases may hold an ExternalSecret back. */
 const patienceMs = 300_000

@@ -8,7 +8,8 @@ import { actorOf, storeNow, storeOfLease } from './lease-stores.ts'
 import { isRefusal, lapsedNote, notExtendedNote, reasonOf } from './lease-words.ts'
 import { leaseMarkOf } from './names.ts'
 import { creationPolicyOf } from './policies.ts'
-import { type LeaseRun, targetKeyOf } from './run.ts'
+import type { LeaseRun } from './run.ts'
+import { targetKeyOf } from './target-of.ts'
 
 /** What a look at the leases of an ExternalSecret found. */
 export interface Kept {

@@ -1,9 +1,9 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
 import type { Lease } from '../api/externalsecret-status.ts'
+import type { Fields } from './fields.ts'
 import { claim, holdsFinalizer, unclaim } from './lease-claim.ts'
 import { itemKeyOf, type LeasedItem } from './lease-record.ts'
-import type { Ports } from './run.ts'
-import type { Fields } from './synced.ts'
+import type { Ports } from './ports.ts'
 
 /** What else a run puts on record before it acts. */
 interface Beside {

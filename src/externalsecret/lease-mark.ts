@@ -9,6 +9,7 @@ export function leaseDigest({ id = '' }: Pick<Lease, 'id'>): string {
   return createHash('sha256').update(id).digest('hex').slice(0, 16)
 }
 
+/** The mark as JSON; equal marks give equal text, in whatever order they were made. */
 export function markText(mark: LeaseMark): string {
   return JSON.stringify(Object.fromEntries([...mark].toSorted(([a], [b]) => (a < b ? -1 : 1))))
 }

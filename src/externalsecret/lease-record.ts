@@ -34,6 +34,7 @@ export function endMs({ expiresAt }: Issued): number {
   return Date.parse(expiresAt) || 0
 }
 
+/** Whether its time is over by the wall clock; the provider may have ended it earlier. */
 export function isOver(lease: Issued, nowMs: number): boolean {
   return endMs(lease) <= nowMs
 }

@@ -1,11 +1,11 @@
 import { again, type Next, type Verdict } from '../runtime/reconcile.ts'
+import type { Fields } from './fields.ts'
 import { PastShown } from './lease-claim.ts'
 import { leaseDueMs } from './lease-due.ts'
 import { heldLease } from './lease-record.ts'
 import { rememberStores } from './lease-stores.ts'
 import { pastShown } from './past.ts'
 import type { LeaseRun } from './run.ts'
-import type { Fields } from './synced.ts'
 
 /**
  * Gives the verdict of a run with what its leases add: they stand in the status, are looked at in time, and keep the

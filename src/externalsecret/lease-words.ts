@@ -31,6 +31,7 @@ function isNotSent({ cause }: Failure): boolean {
   return cause instanceof Error && cause.name === 'NotSent'
 }
 
+/** Names the item; the id of a lease may be a user name and is not told. */
 export function mintedNote({ item }: Lease): Note {
   return {
     type: 'Normal',
@@ -50,6 +51,7 @@ export function notExtendedNote({ item, expiresAt }: Issued, error: unknown): No
   }
 }
 
+/** A lease whose time ended while it was still in use. */
 export function lapsedNote({ item }: Lease): Note {
   return {
     type: 'Warning',

@@ -2,11 +2,11 @@ import { failure } from '../api/reason.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { Context, Verdict } from '../runtime/reconcile.ts'
 import type { Failure } from '../std/failure.ts'
+import type { Fields } from './fields.ts'
 import { takeFinalizerOff } from './finalizer.ts'
 import { endLeases } from './lease-end.ts'
-import type { Ports } from './run.ts'
+import type { Ports } from './ports.ts'
 import { isOfAnother } from './spec-stores.ts'
-import type { Fields } from './synced.ts'
 
 /** ESO puts it on every ExternalSecret that it sees, and takes it off one that is deleted. */
 const peerFinalizer = 'externalsecrets.external-secrets.io/externalsecret-cleanup'

@@ -1,7 +1,7 @@
 import { type ExternalSecret, externalSecretKind } from '../api/externalsecret.ts'
 import { failure } from '../api/reason.ts'
 import type { Client } from '../kube/client.ts'
-import { isConflict, isNotFound, TransportError } from '../kube/errors.ts'
+import { isConflict, TransportError } from '../kube/errors.ts'
 import { secretKind } from '../kube/kind.ts'
 import { keyOf } from '../kube/object.ts'
 import { ownerRepairOf } from './exactness.ts'
@@ -14,6 +14,7 @@ import {
   applyTarget,
   exact,
   finished,
+  isOvertaken,
   patchTarget,
   type WritePorts,
   type Written,
@@ -38,14 +39,9 @@ export async function mergeTarget(
   try {
     return await mergeInto(target, known, ports, signal)
   } catch (error) {
-    if (!isBehind(error)) throw error
+    if (!isOvertaken(error)) throw error
     return mergeIntoLive(target, ports, signal)
   }
-}
-
-/** The Secret is another one, or another version, than the cache knows. */
-function isBehind(error: unknown): boolean {
-  return isNotFound(error) || (isConflict(error) && error.fields.length === 0)
 }
 
 async function makeOrMerge(target: Target, ports: WritePorts, signal: AbortSignal): Promise<Written> {

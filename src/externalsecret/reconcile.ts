@@ -5,6 +5,7 @@ import { Failure } from '../std/failure.ts'
 import { checkSpec } from './check-spec.ts'
 import { driftFor } from './drift.ts'
 import { isOfGoingNamespace } from './explain-write.ts'
+import type { Fields } from './fields.ts'
 import { isEnding } from './lease-end.ts'
 import { keepLeases, keepLeasesUnless } from './lease-keep.ts'
 import { LeaseLedger } from './lease-ledger.ts'
@@ -12,6 +13,7 @@ import { heldTogether, soonest } from './lease-verdict.ts'
 import { letGo } from './let-go.ts'
 import { isStaleEcho, memoryOf } from './memory.ts'
 import { isOfThePast, pastShown } from './past.ts'
+import type { Ports } from './ports.ts'
 import {
   dueOf,
   isReadOnce,
@@ -22,10 +24,11 @@ import {
 } from './refresh.ts'
 import { tellOfEarlier, untoldChange } from './restart-pending.ts'
 import { type RivalMark, rivalOf } from './rivals.ts'
-import { knownTargetOf, type LeaseRun, type Ports, type Run, targetKeyOf, uidOf } from './run.ts'
+import { knownTargetOf, type LeaseRun, type Run, uidOf } from './run.ts'
 import { isOfAnother, openStores, type SpecStores } from './spec-stores.ts'
 import { sync } from './sync.ts'
-import { type Fields, nextOf, stillGood } from './synced.ts'
+import { nextOf, stillGood } from './synced.ts'
+import { targetKeyOf } from './target-of.ts'
 import { sourcesVersionOf } from './template-sources.ts'
 
 /** Keeps a Secret equal to what an ExternalSecret asks, and the leases alive that it holds. */

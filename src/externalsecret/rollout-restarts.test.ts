@@ -4,7 +4,7 @@ import type { Client } from '../kube/client.ts'
 import { ApiError } from '../kube/errors.ts'
 import type { Kind } from '../kube/kind.ts'
 import type { KubeObject, ObjectRef } from '../kube/object.ts'
-import type { Ports } from './run.ts'
+import type { Ports } from './ports.ts'
 
 const hourMs = 3_600_000
 let bench: ReconcileBench

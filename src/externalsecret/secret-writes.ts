@@ -1,5 +1,5 @@
 import type { Applied, Client } from '../kube/client.ts'
-import { isInvalid } from '../kube/errors.ts'
+import { isConflict, isInvalid, isNotFound } from '../kube/errors.ts'
 import { secretKind } from '../kube/kind.ts'
 import type { ObjectMeta } from '../kube/object.ts'
 import { cleaningOf, finalizingOf, refuseAltered } from './exactness.ts'
@@ -58,7 +58,16 @@ export function patchTarget(
   return client.mergePatch<SecretObject>(secretKind, target, change, options)
 }
 
-/** Takes back what was put on a Secret that turned out to be somebody else's. */
+/**
+ * True for a refusal that says that the Secret is not what it was taken for: another version of it or none (409, or 404
+ * to a patch), or another one under its name (409, or 422 on the UID where no version was sent). Fields that others hold
+ * are a 409 as well, of which only an apply without force hears.
+ */
+export function isOvertaken(error: unknown): boolean {
+  return isConflict(error) || isNotFound(error) || (isInvalid(error) && error.fields.includes('metadata.uid'))
+}
+
+/** Takes back what was put on a Secret that turned out to be somebody else's; on one made since then there is nothing. */
 export async function withdraw(
   target: Target,
   answer: SecretObject,
@@ -66,7 +75,11 @@ export async function withdraw(
   signal: AbortSignal,
 ): Promise<void> {
   const options = { fieldManager: managerOf(target), force: false, signal }
-  await client.apply(secretKind, withdrawalOf(target, answer.metadata.uid ?? ''), options)
+  try {
+    await client.apply(secretKind, withdrawalOf(target, answer.metadata.uid ?? ''), options)
+  } catch (error) {
+    if (!isOvertaken(error)) throw error
+  }
 }
 
 /** A Secret that was made: what is not ours in it goes. */

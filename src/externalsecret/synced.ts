@@ -1,21 +1,10 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
-import type { Lease } from '../api/externalsecret-status.ts'
 import { again, type Done, type Next, type Note, settled } from '../runtime/reconcile.ts'
+import type { Fields } from './fields.ts'
 import { creationPolicyOf, deletionPolicyOf } from './policies.ts'
 import { forceSyncOf, nextRefreshMs, syncedVersionOf } from './refresh.ts'
 import type { Written } from './secret-writes.ts'
 import { targetNameOf } from './target-of.ts'
-
-/** The status fields of an ExternalSecret that its reconciler decides. */
-export interface Fields {
-  readonly refreshTime?: string
-  readonly syncedResourceVersion?: string
-  readonly lastHandledForceSync?: string
-  readonly binding?: { readonly name: string }
-  readonly syncedStores?: string
-  readonly pendingRestart?: string
-  readonly leases?: readonly Lease[]
-}
 
 const mostNamed = 3
 

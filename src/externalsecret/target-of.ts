@@ -1,5 +1,5 @@
 import type { ExternalSecret } from '../api/externalsecret.ts'
-import type { KubeObject } from '../kube/object.ts'
+import { type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts'
 import { creationPolicyOf } from './policies.ts'
 import type { Target } from './target.ts'
 import type { Shape } from './target-shape.ts'
@@ -10,6 +10,11 @@ const adoptAnnotation = 'keyferry.io/adopt'
 export function targetNameOf(object: Partial<Pick<ExternalSecret, 'spec'>> & KubeObject): string {
   const name: unknown = object.spec?.target?.name
   return typeof name === 'string' && name !== '' ? name : object.metadata.name
+}
+
+/** The Secret of an ExternalSecret, as caches name it. */
+export function targetKeyOf(object: ExternalSecret): ObjectKey {
+  return keyOf({ namespace: object.metadata.namespace, name: targetNameOf(object) })
 }
 
 /** The Secret an ExternalSecret asks for, once it is known what it is to hold. */

@@ -3,8 +3,9 @@ import { failure } from '../api/reason.ts'
 import { type Done, settled } from '../runtime/reconcile.ts'
 import type { Failure } from '../std/failure.ts'
 import type { Deletion } from './delete-target.ts'
+import type { Fields } from './fields.ts'
 import { forceSyncOf } from './refresh.ts'
-import { type Fields, fieldsOf, inSync, nextOf } from './synced.ts'
+import { fieldsOf, inSync, nextOf } from './synced.ts'
 import { targetNameOf } from './target-of.ts'
 
 /** What a sync was made of that wrote no Secret. */

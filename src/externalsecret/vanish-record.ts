@@ -26,6 +26,7 @@ interface Sight {
 
 type Sights = Recent<string, Sight>
 
+/** Bounded: of many stores, and of many items of one, those not seen for longest are forgotten first. */
 export function createVanishRecord(): VanishRecord {
   const stores = new Recent<string, Sights>(1000)
   const sightsOf = (store: string) => {

@@ -1,5 +1,5 @@
 import { failure } from '../api/reason.ts'
-import { isConflict, isInvalid, isNotFound, TransportError } from '../kube/errors.ts'
+import { isConflict, TransportError } from '../kube/errors.ts'
 import { secretKind } from '../kube/kind.ts'
 import { keyOf } from '../kube/object.ts'
 import { ownerRepairOf } from './exactness.ts'
@@ -13,6 +13,7 @@ import {
   applyTarget,
   exact,
   finished,
+  isOvertaken,
   patchTarget,
   type WritePorts,
   type Written,
@@ -78,14 +79,9 @@ async function updateKnown(
   try {
     return await updateTarget(target, known, ports, signal)
   } catch (error) {
-    if (!isReplaced(error)) throw error
+    if (!isOvertaken(error)) throw error
     return settleWithStranger(target, ports, signal)
   }
-}
-
-/** 409 where there is no such object any more, 422 on the UID where another one has its name. */
-function isReplaced(error: unknown): boolean {
-  return isConflict(error) || isNotFound(error) || (isInvalid(error) && error.fields.includes('metadata.uid'))
 }
 
 /** The cache was behind: looks at the Secret itself, and takes it over only where that is allowed. */

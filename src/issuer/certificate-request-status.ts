@@ -1,7 +1,7 @@
 import type { CertificateRequest } from '../api/certificaterequest.ts'
 import { checkpointMessage, checkpointType, readCheckpoint, timestampOf } from './checkpoint.ts'
 import { failingMessage, failingType } from './failing.ts'
-import type { Outcome } from './request-form.ts'
+import type { Checkpoint, Outcome } from './request-form.ts'
 
 type Conditions = NonNullable<NonNullable<CertificateRequest['status']>['conditions']>
 
@@ -27,55 +27,51 @@ export function ownStatus({ status = {} }: CertificateRequest): object {
 
 /** What is ours of a request's status after an outcome, in the same form. */
 export function statusAfter(request: CertificateRequest, outcome: Outcome, nowMs: number): object {
-  const now = timestampOf(nowMs)
-  const condition = (type: string, status: 'True' | 'False' | 'Unknown', reason: string, message: string) => {
-    const before = conditionOf(request, type)
-    const since = before?.status === status ? before.lastTransitionTime : undefined
-    return { type, status, reason, message, lastTransitionTime: since ?? now }
-  }
-  const ended = { failureTime: request.status?.failureTime ?? now }
-  const checkpoint =
-    outcome.kind === 'pending'
-      ? outcome.checkpoint
-      : readCheckpoint(conditionsOf(request), request.metadata.uid)
-  const marks =
-    checkpoint === undefined
-      ? []
-      : [
-          condition(
-            checkpointType,
-            'True',
-            'Submitted',
-            checkpointMessage(request.metadata.uid ?? '', checkpoint),
-          ),
-        ]
+  const ready = dated({ type: 'Ready', ...readyOf(outcome) }, request, nowMs)
+  return plain({
+    conditions: [ready, ...marksOf(request, outcome, nowMs)],
+    ...publishedOf(outcome),
+    ...endOf(request, outcome, nowMs),
+  })
+}
+
+type Claim = Omit<Conditions[number], 'lastTransitionTime'>
+
+/** The time of a condition moves with its status alone. */
+function dated(claim: Claim, request: CertificateRequest, nowMs: number): Conditions[number] {
+  const before = conditionOf(request, claim.type)
+  const since = before?.status === claim.status ? before.lastTransitionTime : undefined
+  return { ...claim, lastTransitionTime: since ?? timestampOf(nowMs) }
+}
+
+function readyOf(outcome: Outcome): Omit<Claim, 'type'> {
   switch (outcome.kind) {
     case 'initializing':
-      return {
-        conditions: [condition('Ready', 'Unknown', 'Initializing', 'The request is about to be signed')],
-      }
+      return { status: 'Unknown', reason: 'Initializing', message: 'The request is about to be signed' }
     case 'denied':
-      return {
-        conditions: [condition('Ready', 'False', 'Denied', 'The request was denied by an approver')],
-        ...ended,
-      }
+      return { status: 'False', reason: 'Denied', message: 'The request was denied by an approver' }
     case 'failed':
-      return { conditions: [condition('Ready', 'False', 'Failed', outcome.message)], ...ended }
-    case 'waiting': {
-      const waits = condition('Ready', 'False', 'Pending', outcome.message)
-      return { conditions: [waits, ...marks, ...failing(request, outcome.failsSinceMs)] }
-    }
+      return { status: 'False', reason: 'Failed', message: outcome.message }
+    case 'waiting':
     case 'pending':
-      return { conditions: [condition('Ready', 'False', 'Pending', outcome.message), ...marks] }
-    case 'issued': {
-      const { certificatePem, caPem } = outcome.published
-      return plain({
-        conditions: [condition('Ready', 'True', 'Issued', 'The certificate was issued')],
-        certificate: base64(certificatePem),
-        ca: caPem === undefined ? undefined : base64(caPem),
-      })
-    }
+      return { status: 'False', reason: 'Pending', message: outcome.message }
+    case 'issued':
+      return { status: 'True', reason: 'Issued', message: 'The certificate was issued' }
   }
+}
+
+/** What another process must know to go on with the request; a decided one needs none. */
+function marksOf(request: CertificateRequest, outcome: Outcome, nowMs: number): Conditions {
+  if (outcome.kind === 'pending') return [submitted(request, outcome.checkpoint, nowMs)]
+  if (outcome.kind !== 'waiting') return []
+  const checkpoint = readCheckpoint(conditionsOf(request), request.metadata.uid)
+  const held = checkpoint === undefined ? [] : [submitted(request, checkpoint, nowMs)]
+  return [...held, ...failing(request, outcome.failsSinceMs)]
+}
+
+function submitted(request: CertificateRequest, checkpoint: Checkpoint, nowMs: number): Conditions[number] {
+  const message = checkpointMessage(request.metadata.uid ?? '', checkpoint)
+  return dated({ type: checkpointType, status: 'True', reason: 'Submitted', message }, request, nowMs)
 }
 
 function failing({ metadata }: CertificateRequest, sinceMs: number | undefined): Conditions {
@@ -83,6 +79,18 @@ function failing({ metadata }: CertificateRequest, sinceMs: number | undefined):
   const message = failingMessage(metadata.uid ?? '')
   const lastTransitionTime = timestampOf(sinceMs)
   return [{ type: failingType, status: 'True', reason: 'Retrying', message, lastTransitionTime }]
+}
+
+function publishedOf(outcome: Outcome): object {
+  if (outcome.kind !== 'issued') return {}
+  const { certificatePem, caPem } = outcome.published
+  return { certificate: base64(certificatePem), ca: caPem === undefined ? undefined : base64(caPem) }
+}
+
+/** Written once: cert-manager counts from there when it may try anew. */
+function endOf({ status }: CertificateRequest, { kind }: Outcome, nowMs: number): object {
+  if (kind !== 'denied' && kind !== 'failed') return {}
+  return { failureTime: status?.failureTime ?? timestampOf(nowMs) }
 }
 
 function base64(text: string): string {

@@ -12,6 +12,7 @@ export const reasons = {
 /** Only somebody who changes the issuer or its configuration can end these. */
 const permanent: ReadonlySet<string> = new Set(['InvalidConfig', 'Refused'])
 
+/** True when trying again is of no use until somebody changes the issuer. */
 export function isPermanent(error: unknown): error is Failure {
   return error instanceof Failure && permanent.has(error.reason)
 }

@@ -77,6 +77,7 @@ function sortedEntries(data: Readonly<Record<string, string>> = {}): readonly (r
   return Object.entries(data).toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
+/** In hexadecimal. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

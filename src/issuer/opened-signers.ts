@@ -177,12 +177,7 @@ export class OpenedSigners {
   ): Promise<Held> {
     const { client, types, log } = this.#options
     const { uid = '', generation } = issuer.metadata
-    const type = types.find((it) => it.name === spec.signerType)
-    if (type === undefined)
-      throw new SignFailure(
-        'InvalidConfig',
-        `Cannot use spec.signerType: there is no signer "${spec.signerType}"`,
-      )
+    const type = typeFor(spec, types)
     const reads: Held['reads'] = new Map()
     const onRead = (ref: Read, version: string | undefined) => {
       reads.set(`${ref.kind}/${ref.name}`, { ref, version })
@@ -212,6 +207,13 @@ export class OpenedSigners {
       isRetired: false,
     }
   }
+}
+
+function typeFor({ signerType }: ExternalIssuerSpec, types: readonly SignerType[]): SignerType {
+  const type = types.find((it) => it.name === signerType)
+  if (type !== undefined) return type
+  const message = `Cannot use spec.signerType: there is no signer "${signerType}"`
+  throw new SignFailure('InvalidConfig', message)
 }
 
 function specOf(issuer: ExternalIssuer): ExternalIssuerSpec {

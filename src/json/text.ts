@@ -30,8 +30,11 @@ export function asRead(text: string): Json {
   return isString(json) ? json.slice(0, endOfString(json, 0)) : (/^[^\s,\]}]*/.exec(json)?.[0] ?? '')
 }
 
+/** By its first character: the text is known to be JSON. */
 export const isObject = (json: Json): boolean => json.startsWith('{')
+/** By its first character, as above. */
 export const isArray = (json: Json): boolean => json.startsWith('[')
+/** By its first character, as above. */
 export const isString = (json: Json): boolean => json.startsWith('"')
 
 /** The members of an object in the order written, repeated names included; none for any other value. */

@@ -16,6 +16,7 @@ export async function ask(
   throw unexpectedAnswer(call)
 }
 
+/** 2xx. */
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
 }

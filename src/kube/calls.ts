@@ -13,6 +13,7 @@ import type { Call } from './send.ts'
 
 const asMetadata = (kind: string) => ({ accept: `application/json;as=${kind};g=meta.k8s.io;v=v1` })
 
+/** One object, or its metadata alone. Throws when a namespaced kind is asked for without a namespace. */
 export function getCall(kind: Kind, ref: ObjectRef, { metadataOnly }: ReadOptions): Call {
   return {
     asked: `get ${titleOf(kind, ref)}`,
@@ -23,6 +24,7 @@ export function getCall(kind: Kind, ref: ObjectRef, { metadataOnly }: ReadOption
   }
 }
 
+/** One page of a collection; of all namespaces when none is named. */
 export function listCall(kind: Kind, options: ListOptions): Call {
   const { namespace, labelSelector, fieldSelector, limit, resourceVersion } = options
   const query = { labelSelector, fieldSelector, limit, continue: options.continue, resourceVersion }
@@ -35,6 +37,7 @@ export function listCall(kind: Kind, options: ListOptions): Call {
   }
 }
 
+/** Sent once: a repeat of one whose answer was lost would meet its own object. */
 export function createCall(kind: Kind, object: KubeObject, options: WriteOptions): Call {
   const { metadata } = object
   objectPath(kind, metadata) // Refuses a missing namespace, which would address the collection of all of them.
@@ -63,14 +66,17 @@ export function applyCall(kind: Kind, object: KubeObject, options: ApplyOptions)
   }
 }
 
+/** Operations of RFC 6902, all of them or none. */
 export function jsonPatchCall(kind: Kind, ref: ObjectRef, patch: JsonPatch, options: WriteOptions): Call {
   return patchCall(kind, ref, patch, 'application/json-patch+json', options)
 }
 
+/** A change by RFC 7396: null takes a field away. */
 export function mergePatchCall(kind: Kind, ref: ObjectRef, patch: object, options: WriteOptions): Call {
   return patchCall(kind, ref, patch, 'application/merge-patch+json', options)
 }
 
+/** With a UID or a resourceVersion it hits that very object or version only, else 409. */
 export function deleteCall(kind: Kind, ref: ObjectRef, options: DeleteOptions): Call {
   const { uid, resourceVersion, propagationPolicy } = options
   const isConditional = uid !== undefined || resourceVersion !== undefined

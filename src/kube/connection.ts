@@ -48,6 +48,7 @@ export function secureContextOptions(material: TlsMaterial): { ca?: string; cert
   }
 }
 
+/** Whether connections made with one would be made alike with the other. */
 export function sameTlsMaterial(a: TlsMaterial, b: TlsMaterial): boolean {
   return a.ca === b.ca && a.cert === b.cert && a.key?.reveal() === b.key?.reveal()
 }

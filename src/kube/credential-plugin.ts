@@ -7,14 +7,8 @@ import { TransportError } from './errors.ts'
 import { runExecPlugin } from './exec-plugin.ts'
 import type { KubeconfigContext } from './kubeconfig.ts'
 import { invalid } from './kubeconfig-failure.ts'
+import type { PluginCredential } from './plugin-credential.ts'
 import { createRenewable, type Fresh, type Renewable } from './renewable.ts'
-
-/** What an exec plugin or an OIDC provider gave. */
-export interface PluginCredential {
-  readonly authorization: Redacted | undefined
-  readonly cert?: string | undefined
-  readonly key?: Redacted | undefined
-}
 
 const askAgainAfterMs = 30_000
 const forcedSpacingMs = 10_000

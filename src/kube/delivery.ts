@@ -14,6 +14,7 @@ export interface Delivery<T extends KubeObject> {
   removedUnseen(metadata: ObjectMeta): void
 }
 
+/** Logs and counts what is thrown (`SINK`, `TRANSFORM`) and goes on with the next object. */
 export function createDelivery<T extends KubeObject>(options: ReflectorOptions<T>): Delivery<T> {
   const { sink, log, observer, transform } = options
   const guarded = (call: () => void) => tried(log, 'Sink threw', () => observer?.failed('SINK'), call)

@@ -35,8 +35,12 @@ export class TransportError extends Error {
 const isStatus = (error: unknown, status: number): error is ApiError =>
   error instanceof ApiError && error.status === status
 
+/** 404: no such object, or no such kind. */
 export const isNotFound = (error: unknown): error is ApiError => isStatus(error, 404)
+/** 409 over a version or a field; not where a create found its name taken. */
 export const isConflict = (error: unknown): error is ApiError =>
   isStatus(error, 409) && error.reason !== 'AlreadyExists'
+/** 403: a right, a quota or an admission policy. */
 export const isForbidden = (error: unknown): error is ApiError => isStatus(error, 403)
+/** 422: `fields` says what was refused. */
 export const isInvalid = (error: unknown): error is ApiError => isStatus(error, 422)

@@ -2,8 +2,8 @@ import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
 import type { Clock } from '../std/clock.ts'
 import { Redacted } from '../std/redacted.ts'
 import { property } from './api-status.ts'
-import type { PluginCredential } from './credential-plugin.ts'
 import type { KubeconfigContext } from './kubeconfig.ts'
+import type { PluginCredential } from './plugin-credential.ts'
 import type { Fresh } from './renewable.ts'
 
 type ConfigUser = KubeconfigContext['user']

@@ -4,6 +4,7 @@ export interface InFlight {
   run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>
 }
 
+/** Work that throws gives its turn back too. */
 export function createInFlight(limit: number): InFlight {
   const waiting = new Set<() => void>()
   let running = 0

@@ -29,10 +29,12 @@ export interface Condition {
 /** The key of queues and caches: `namespace/name`, or `name` for what is cluster-scoped. */
 export type ObjectKey = string
 
+/** The text is shared by all who ask: caches hold one copy of it. */
 export function keyOf({ namespace, name }: ObjectRef): ObjectKey {
   return namespace === undefined || namespace === '' ? name : sharedText(`${namespace}/${name}`)
 }
 
+/** The inverse of `keyOf`. */
 export function refOf(key: ObjectKey): ObjectRef {
   const slash = key.indexOf('/')
   return slash === -1 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }

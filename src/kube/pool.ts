@@ -21,6 +21,7 @@ export interface PoolsOptions extends ConnectorOptions {
 /** Well below the idle time after which an API server or load balancer closes: we close first, so nobody races us. */
 const keepAliveTimeoutMs = 20_000
 
+/** Connects when first asked; requests wait for one of `maxConnections`, watches never wait. */
 export function createPools(options: PoolsOptions): Pools {
   const connector = createConnector(options)
   const { origin } = new URL(options.connection.server)

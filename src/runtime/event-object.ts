@@ -24,6 +24,7 @@ export interface Recorded extends Omit<Occurrence, 'object'> {
   readonly monotonicMs: number
 }
 
+/** Takes the moment, and of the object what names it. */
 export function recordedOf({ object, ...rest }: Occurrence, clock: Clock): Recorded {
   const { name, namespace, uid, resourceVersion } = object.metadata
   const metadata = {

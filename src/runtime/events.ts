@@ -41,6 +41,7 @@ export interface EventRecorderOptions {
   readonly onDropped?: () => void
 }
 
+/** Records to events.k8s.io/v1, at a bounded rate; what repeats joins the series of the first. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   return new Recorder(options)
 }

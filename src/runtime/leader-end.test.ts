@@ -1,54 +1,44 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ManualClock } from '../../test/fakes/manual-clock.ts'
 import { Electors } from '../../test/fakes/runtime/electors.ts'
-import type { LeaseServer } from '../../test/fakes/runtime/lease-server.ts'
 import { guardTransport, NotLeadingError } from './guard.ts'
 
-let processes: Electors
-let server: LeaseServer
-let clock: ManualClock
+const never = new AbortController().signal
+let electors: Electors
 
 beforeEach(() => {
-  processes = new Electors()
-  ;({ server, clock } = processes)
+  electors = new Electors()
 })
-
-const never = new AbortController().signal
-const holder = () => processes.holder()
-const elector = (identity: string, own?: ManualClock) => processes.elector(identity, own)
-const leading = (identity: string, own?: ManualClock) => processes.leading(identity, own)
-const waiting = (identity: string) => processes.waiting(identity)
 
 describe('a process that was stopped past its lease and goes on', () => {
   test('is refused by the guard before any timer has fired', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
 
-    clock.freeze(60_000)
+    electors.clock.freeze(60_000)
 
     expect(() => first.check()).toThrow(NotLeadingError)
     expect(first.signal.aborted).toBe(true)
   })
 
   test('says no more that it leads, and takes no event for which nobody would act', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
 
-    clock.freeze(60_000)
+    electors.clock.freeze(60_000)
 
     expect(first.isLeader).toBe(false)
   })
 
   test('does not renew the Lease either', async () => {
-    await leading('first')
-    const before = server.requests
+    await electors.leading('first')
+    const before = electors.server.requests
 
-    clock.freeze(60_000)
-    await clock.pass(60_000, 500)
+    electors.clock.freeze(60_000)
+    await electors.clock.pass(60_000, 500)
 
-    expect(server.requests).toBe(before)
+    expect(electors.server.requests).toBe(before)
   })
 
   test('sends nothing through its transport', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
     let sent = 0
     const answer = { status: 200, headers: {}, body: '' }
     const transport = guardTransport(
@@ -62,14 +52,14 @@ describe('a process that was stopped past its lease and goes on', () => {
     const request = { method: 'GET', path: '/', signal: never, timeoutMs: 1000 } as const
     await transport.request(request)
 
-    clock.freeze(60_000)
+    electors.clock.freeze(60_000)
 
     await expect(transport.request(request)).rejects.toThrow(NotLeadingError)
     expect(sent).toBe(1)
   })
 
   test('sends nothing that had been asked before and waited for a connection', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
     const connected = Promise.withResolvers<void>()
     const transport = guardTransport(
       {
@@ -85,7 +75,7 @@ describe('a process that was stopped past its lease and goes on', () => {
     )
     const asked = transport.request({ method: 'POST', path: '/', signal: never })
 
-    clock.freeze(60_000)
+    electors.clock.freeze(60_000)
     connected.resolve()
 
     await expect(asked).rejects.toThrow(NotLeadingError)
@@ -94,12 +84,12 @@ describe('a process that was stopped past its lease and goes on', () => {
 
 describe('release', () => {
   test('empties the Lease, so that another wins at its next try', async () => {
-    const first = await leading('first')
-    const second = await waiting('second')
+    const first = await electors.leading('first')
+    const second = await electors.waiting('second')
 
     await first.release()
-    expect(holder()).toBe('')
-    await clock.pass(2400, 100)
+    expect(electors.holder()).toBe('')
+    await electors.clock.pass(2400, 100)
 
     expect(second.isLeader).toBe(true)
     expect(first.signal.aborted).toBe(true)
@@ -107,37 +97,37 @@ describe('release', () => {
   })
 
   test('leaves no timer', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
 
     await first.release()
 
-    expect(clock.timerCount).toBe(0)
+    expect(electors.clock.timerCount).toBe(0)
   })
 
   test('succeeds although the last renewal came through unseen', async () => {
-    const first = await leading('first')
-    if (server.lease !== undefined) server.store(server.lease)
+    const first = await electors.leading('first')
+    if (electors.server.lease !== undefined) electors.server.store(electors.server.lease)
 
     await first.release()
 
-    expect(holder()).toBe('')
+    expect(electors.holder()).toBe('')
   })
 
   test('of one that lost it leaves the new holder alone', async () => {
-    const first = await leading('first')
-    server.store({
+    const first = await electors.leading('first')
+    electors.server.store({
       metadata: { name: 'keyferry' },
       spec: { holderIdentity: 'other', leaseDurationSeconds: 15 },
     })
 
     await first.release()
 
-    expect(holder()).toBe('other')
+    expect(electors.holder()).toBe('other')
   })
 
   test('of one that never led does nothing', async () => {
-    await elector('first').release()
+    await electors.elector('first').release()
 
-    expect(server.requests).toBe(0)
+    expect(electors.server.requests).toBe(0)
   })
 })

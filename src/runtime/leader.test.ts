@@ -1,30 +1,21 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ManualClock, settle } from '../../test/fakes/manual-clock.ts'
+import { settle } from '../../test/fakes/manual-clock.ts'
 import { Electors } from '../../test/fakes/runtime/electors.ts'
-import type { LeaseServer } from '../../test/fakes/runtime/lease-server.ts'
 import { NotLeadingError } from './guard.ts'
 
-let processes: Electors
-let server: LeaseServer
-let clock: ManualClock
+const never = new AbortController().signal
+let electors: Electors
 
 beforeEach(() => {
-  processes = new Electors()
-  ;({ server, clock } = processes)
+  electors = new Electors()
 })
-
-const never = new AbortController().signal
-const holder = () => processes.holder()
-const elector = (identity: string, own?: ManualClock) => processes.elector(identity, own)
-const leading = (identity: string, own?: ManualClock) => processes.leading(identity, own)
-const waiting = (identity: string) => processes.waiting(identity)
 
 describe('winning', () => {
   test('makes the Lease when there is none, with times in microseconds', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
 
     expect(first.isLeader).toBe(true)
-    expect(server.lease?.spec).toMatchObject({
+    expect(electors.server.lease?.spec).toMatchObject({
       holderIdentity: 'first',
       leaseDurationSeconds: 15,
       leaseTransitions: 0,
@@ -34,28 +25,28 @@ describe('winning', () => {
   })
 
   test('is not possible while another holds and renews it', async () => {
-    await leading('first')
-    const second = await waiting('second')
+    await electors.leading('first')
+    const second = await electors.waiting('second')
 
-    await clock.pass(120_000, 500)
+    await electors.clock.pass(120_000, 500)
 
     expect(second.isLeader).toBe(false)
-    expect(holder()).toBe('first')
+    expect(electors.holder()).toBe('first')
   })
 
   test('over a holder that fell silent takes its full duration, from when it was last seen to renew', async () => {
-    server.store({
+    electors.server.store({
       metadata: { name: 'keyferry' },
       spec: { holderIdentity: 'dead', leaseDurationSeconds: 15 },
     })
-    const second = await waiting('second')
+    const second = await electors.waiting('second')
 
-    await clock.pass(14_900, 100)
+    await electors.clock.pass(14_900, 100)
     expect(second.isLeader).toBe(false)
-    await clock.pass(200, 100)
+    await electors.clock.pass(200, 100)
 
     expect(second.isLeader).toBe(true)
-    expect(server.lease?.spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 })
+    expect(electors.server.lease?.spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 })
   })
 
   test('does not believe the clock of others: a renewTime of long ago is no reason', async () => {
@@ -64,31 +55,31 @@ describe('winning', () => {
       leaseDurationSeconds: 15,
       renewTime: '1999-01-01T00:00:00.000000Z',
     }
-    server.store({ metadata: { name: 'keyferry' }, spec })
+    electors.server.store({ metadata: { name: 'keyferry' }, spec })
 
-    const second = await waiting('second')
-    await clock.pass(5000, 500)
+    const second = await electors.waiting('second')
+    await electors.clock.pass(5000, 500)
 
     expect(second.isLeader).toBe(false)
   })
 
   test('ends with the signal', async () => {
-    server.store({
+    electors.server.store({
       metadata: { name: 'keyferry' },
       spec: { holderIdentity: 'other', leaseDurationSeconds: 15 },
     })
     const stop = new AbortController()
-    const campaign = elector('second').campaign(stop.signal)
+    const campaign = electors.elector('second').campaign(stop.signal)
     await settle()
 
     stop.abort(new Error('enough'))
 
     await expect(campaign).rejects.toThrow('enough')
-    expect(clock.timerCount).toBe(0)
+    expect(electors.clock.timerCount).toBe(0)
   })
 
   test('of one of two that try at once leaves the other waiting', async () => {
-    const [first, second] = [elector('first'), elector('second')]
+    const [first, second] = [electors.elector('first'), electors.elector('second')]
     for (const it of [first, second]) it.campaign(never).catch(() => undefined)
     await settle()
 
@@ -98,72 +89,72 @@ describe('winning', () => {
 
 describe('a leader', () => {
   test('renews for hours, whatever the wall clock does', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
 
-    await clock.pass(60_000, 500)
-    clock.jumpWall(3_600_000)
-    await clock.pass(60_000, 500)
-    clock.jumpWall(-10 * 365 * 86_400_000)
-    await clock.pass(60_000, 500)
+    await electors.clock.pass(60_000, 500)
+    electors.clock.jumpWall(3_600_000)
+    await electors.clock.pass(60_000, 500)
+    electors.clock.jumpWall(-10 * 365 * 86_400_000)
+    await electors.clock.pass(60_000, 500)
 
     expect(first.isLeader).toBe(true)
-    expect(processes.changes).toEqual(['first true'])
+    expect(electors.changes).toEqual(['first true'])
   })
 
   test('lives through a short absence of the API server', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
 
-    server.isAway = true
-    await clock.pass(7000, 500)
-    server.isAway = false
-    await clock.pass(60_000, 500)
+    electors.server.isAway = true
+    await electors.clock.pass(7000, 500)
+    electors.server.isAway = false
+    await electors.clock.pass(60_000, 500)
 
     expect(first.isLeader).toBe(true)
   })
 
   test('lives through a lost answer to a renewal', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
 
-    server.losesNextAnswer = true
-    await clock.pass(20_000, 500)
+    electors.server.losesNextAnswer = true
+    await electors.clock.pass(20_000, 500)
 
     expect(first.isLeader).toBe(true)
   })
 
   test('that cannot renew for 10 s gives up, before anybody else may take over', async () => {
-    const first = await leading('first')
-    await clock.pass(3000, 500)
-    await waiting('second')
+    const first = await electors.leading('first')
+    await electors.clock.pass(3000, 500)
+    await electors.waiting('second')
 
-    server.isAway = true
-    await clock.pass(10_000, 500)
+    electors.server.isAway = true
+    await electors.clock.pass(10_000, 500)
 
     expect(first.isLeader).toBe(false)
     expect(first.signal.aborted).toBe(true)
-    expect(processes.changes).toEqual(['first true', 'first false'])
+    expect(electors.changes).toEqual(['first true', 'first false'])
     expect(() => first.check()).toThrow(NotLeadingError)
   })
 
   test('that finds another holder ends at once', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
 
-    server.store({
+    electors.server.store({
       metadata: { name: 'keyferry' },
       spec: { holderIdentity: 'usurper', leaseDurationSeconds: 15 },
     })
-    await clock.pass(3000, 500)
+    await electors.clock.pass(3000, 500)
 
     expect(first.signal.aborted).toBe(true)
-    expect(holder()).toBe('usurper')
+    expect(electors.holder()).toBe('usurper')
   })
 
   test('whose Lease was deleted makes it again', async () => {
-    const first = await leading('first')
+    const first = await electors.leading('first')
 
-    server.lease = undefined
-    await clock.pass(3000, 500)
+    electors.server.lease = undefined
+    await electors.clock.pass(3000, 500)
 
     expect(first.isLeader).toBe(true)
-    expect(holder()).toBe('first')
+    expect(electors.holder()).toBe('first')
   })
 })

@@ -61,6 +61,7 @@ export function conditionsAfter(outcome: Outcome, basis: Basis): readonly Condit
   return claimsAfter(outcome, basis).map((claim) => conditionOf(claim, basis))
 }
 
+/** The condition of a type; undefined when it was never set. */
 export function conditionNamed(conditions: readonly Condition[], type: string): Condition | undefined {
   return conditions.find((condition) => condition.type === type)
 }

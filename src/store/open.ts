@@ -53,6 +53,7 @@ export interface Stores {
   forget(uid: string): void
 }
 
+/** Stores as the caches know them; nothing is opened before somebody asks. */
 export function createStores(options: StoresOptions): Stores {
   const opened = new OpenedStores()
   return {

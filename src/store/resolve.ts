@@ -23,6 +23,7 @@ export type Resolver = (scope: Scope) => References
 
 type DataObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
 
+/** A CA bundle is read once a version, a credential each time that it is asked for. */
 export function createResolver(options: ResolverOptions): Resolver {
   const bundles = new Recent<string, string>(1000)
   return (scope) => ({

@@ -28,6 +28,7 @@ export function namespaceFor(scope: Scope, named: string | undefined, path: stri
 /** Reason of a ClusterSecretStore whose identity comes from the namespace of each ExternalSecret. */
 export const referentIdentity = 'ReferentIdentity'
 
+/** True when only an ExternalSecret can tell the namespace: no fault of the store. */
 export function isReferent(error: unknown): boolean {
   return error instanceof Failure && error.reason === referentIdentity
 }

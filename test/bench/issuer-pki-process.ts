@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PkiAuthority } from '../fakes/pki/authority.ts'
-import { type PkiAnswer, type PkiRequest, startPkiServer } from '../fakes/pki/server.ts'
+import type { PkiAnswer, PkiRequest } from '../fakes/pki/handle.ts'
+import { startPkiServer } from '../fakes/pki/server.ts'
 import { quickAuthority } from './quick-authority.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'keyferry-bench-pki-'))

@@ -9,7 +9,7 @@ import { processFigures, round } from './figures.ts'
 import { createRequests, type IssuerRef, makeCsrs } from './issuer-load.ts'
 import { type BenchPki, pkiToken, pkiYaml, startBenchPki } from './issuer-pki.ts'
 import { RequestWatch, type SigningSeen } from './request-watch.ts'
-import type { SceneOptions } from './scenes.ts'
+import type { SceneOptions } from './scene-options.ts'
 
 /** What one issuer took to sign all requests. */
 interface Signing extends Omit<SigningSeen, 'endedMs'> {

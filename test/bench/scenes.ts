@@ -1,5 +1,3 @@
-import type { Client } from '../../src/kube/client.ts'
-import type { Cluster } from '../cluster/cluster.ts'
 import { newWorld, type World } from '../manager/world.ts'
 import { measureChurn } from './churn.ts'
 import { round } from './figures.ts'
@@ -10,20 +8,11 @@ import { createLoad, type Load, secretsAreRight } from './load.ts'
 import type { Operator, RunningOperator } from './operator.ts'
 import { measureRefresh } from './refresh.ts'
 import { eventEndpoint, labelling, measureRotation } from './rotation.ts'
+import type { SceneOptions } from './scene-options.ts'
 import { measureStartUp } from './start-up.ts'
 
 export const sceneNames = ['first-sync', 'refresh', 'rotation', 'churn', 'start', 'issuer'] as const
 export type Scene = (typeof sceneNames)[number]
-
-export interface SceneOptions {
-  readonly cluster: Cluster
-  readonly client: Client
-  readonly operator: Operator
-  readonly say: (line: string) => void
-  readonly latencyMs: number
-  /** Watch events of the churn. */
-  readonly events: number
-}
 
 const rotations = 300
 const intervalSamples = 100

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ClusterFacts } from '../cluster/cluster.ts'
 import { freePort } from '../cluster/free-port.ts'
+import { kubeconfigOf } from '../cluster/kubeconfig.ts'
 import { tail } from '../cluster/process.ts'
 import { newNamespace, sharedCluster } from '../cluster/shared.ts'
 import { buildImage } from '../image/build.ts'
@@ -85,6 +85,7 @@ type Keyferry = Awaited<ReturnType<typeof startContainer>> & { readonly readyMs:
 async function startKeyferry(image: Unpacked): Promise<Keyferry> {
   const namespace = await newNamespace('image')
   const [metrics, probes] = await Promise.all([freePort(), freePort()])
+  const { server, caPem, adminToken: token } = sharedCluster()
   const options = {
     '--kubeconfig': `${mountedAt}/kubeconfig`,
     '--namespace': namespace,
@@ -96,7 +97,7 @@ async function startKeyferry(image: Unpacked): Promise<Keyferry> {
   const started = performance.now()
   const container = await startContainer(image, {
     args: ['manager', ...Object.entries(options).map(([name, value]) => `${name}=${value}`)],
-    files: { kubeconfig: kubeconfigOf(sharedCluster()) },
+    files: { kubeconfig: kubeconfigOf({ server, caPem, token }) },
   })
   await becameReady(`http://127.0.0.1:${probes}/readyz`, container)
   return { ...container, readyMs: performance.now() - started }
@@ -115,20 +116,6 @@ async function becameReady(
     await container.end('SIGKILL')
     throw new Error(`Not ready:\n${await tail(container.logFile)}`, { cause })
   }
-}
-
-function kubeconfigOf(cluster: ClusterFacts): string {
-  const authority = Buffer.from(cluster.caPem).toString('base64')
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'test',
-    clusters: [
-      { name: 'test', cluster: { server: cluster.server, 'certificate-authority-data': authority } },
-    ],
-    users: [{ name: 'manager', user: { token: cluster.adminToken } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'manager' } }],
-  })
 }
 
 /** The mount options of the root that a process sees. */

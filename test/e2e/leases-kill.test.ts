@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { strike } from '../fakes/fault-proxy/fault.ts'
-import type { ProxiedRequest } from '../fakes/fault-proxy/fault-proxy.ts'
+import type { ProxiedRequest } from '../fakes/fault-proxy/proxied-request.ts'
 import { missingPostgres, type Postgres, startPostgres } from '../fakes/postgres/postgres.ts'
 import { type Bundle, buildBundle } from '../manager/bundle.ts'
 import { eventually } from '../manager/eventually.ts'

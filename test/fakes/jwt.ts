@@ -21,6 +21,7 @@ function newPair() {
   return generateKeyPairSync('rsa', { modulusLength: 2048 })
 }
 
+/** Two of one name sign with the same key. */
 export function createIssuer(issuer: string): JwtIssuer {
   const pair = pairs.get(issuer) ?? newPair()
   pairs.set(issuer, pair)

@@ -25,6 +25,7 @@ export async function writeKubeconfig(
   return file
 }
 
+/** As the `-data` fields of a kubeconfig hold files. */
 export function base64(text: string): string {
   return Buffer.from(text).toString('base64')
 }

@@ -13,6 +13,7 @@ export interface Api extends AsyncDisposable {
   send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<Answer>
 }
 
+/** As the administrator of the shared cluster. */
 export function bareApi(): Api {
   const { server, caPem, adminToken } = sharedCluster()
   const dispatcher = new Agent({ connect: { ca: caPem } })
@@ -62,10 +63,12 @@ export function dryRun(path: string): string {
   return `${path}?dryRun=All`
 }
 
+/** The namespace comes from the path that it is sent to. */
 export function externalSecret(name: string, spec: object, version = 'v1') {
   return { apiVersion: `external-secrets.io/${version}`, kind: 'ExternalSecret', metadata: { name }, spec }
 }
 
+/** Every manager of the cluster sees one that is kept: its spec should then name another controller. */
 export function clusterSecretStore(name: string, spec: object) {
   return { apiVersion: 'external-secrets.io/v1', kind: 'ClusterSecretStore', metadata: { name }, spec }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharedCluster } from '../cluster/shared.ts'
 import { strike } from '../fakes/fault-proxy/fault.ts'
-import type { ProxiedRequest } from '../fakes/fault-proxy/fault-proxy.ts'
+import type { ProxiedRequest } from '../fakes/fault-proxy/proxied-request.ts'
 import { bind } from '../manager/accounts.ts'
 import { type EventEndpoint, type EventSender, newEventSender } from '../manager/event-endpoint.ts'
 import { eventually } from '../manager/eventually.ts'

@@ -128,23 +128,22 @@ async function applyJson(object: object, ...more: string[]): Promise<void> {
   await sharedCluster().kubectl('apply', '--server-side', '--force-conflicts', ...more, '-f', file)
 }
 
+function newInformer(): Informer<Thing> {
+  const deps = { transport: connection.transport, clock: systemClock, random: Math.random }
+  return createInformer<Thing>({
+    title: 'things',
+    log,
+    clock: systemClock,
+    reflectors: [(sink) => createReflector(deps, { selection: { kind, namespace }, sink, log })],
+  })
+}
+
 async function start(
   reconcile: Reconcile<Thing, Fields>,
   more: Partial<ControllerOptions<Thing, Fields>> = {},
 ): Promise<void> {
-  const { client, transport } = connection
-  informer = createInformer<Thing>({
-    title: 'things',
-    log,
-    clock: systemClock,
-    reflectors: [
-      (sink) =>
-        createReflector(
-          { transport, clock: systemClock, random: Math.random },
-          { selection: { kind, namespace }, sink, log },
-        ),
-    ],
-  })
+  const { client } = connection
+  informer = newInformer()
   events = createEventRecorder({ client, clock: systemClock, log })
   controller = createController<Thing, Fields>({
     name: 'thing',

@@ -304,6 +304,28 @@ test('F7, F58: a Secret that was replaced behind the cache is not written blindl
   expect(await dataOf(target)).toEqual({ theirs: 'x' })
 })
 
+test('F7, F58: a Secret that is replaced while ours is taken back from it is left as it is', async () => {
+  const target = targetWith({ a: '1' })
+  await foreignSecret(target)
+  let applied = 0
+  const meddled: Client = {
+    ...client,
+    apply: async (...request) => {
+      applied++
+      if (applied === 2) {
+        await client.delete(secretKind, target, { signal })
+        await foreignSecret(target)
+      }
+      return client.apply(...request)
+    },
+  }
+
+  const failed = await failureOf(write(target, undefined, { ...ports(), client: meddled }))
+
+  expect(failed.reason).toBe('TargetConflict')
+  expect(await dataOf(target)).toEqual({ theirs: 'x' })
+})
+
 test('F59: two programs that undo each other end in a conflict that stays until the spec changes', async () => {
   const target = targetWith({ a: '1' })
   const shared = ports()

@@ -70,45 +70,13 @@ async function storeOfItems(): Promise<object> {
 
 /** A leaf under a root, made by openssl. */
 async function newChain(): Promise<{ pem: string; key: string; p12: string }> {
-  const key = (file: string) => [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-keyout',
-    file,
+  const newKey = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+  const commands = [
+    `req -x509 ${newKey} -keyout ca.key -subj /CN=root -out ca.crt`,
+    `req -x509 ${newKey} -keyout leaf.key -subj /CN=shop -CA ca.crt -CAkey ca.key -addext basicConstraints=critical,CA:FALSE -out leaf.crt`,
+    'pkcs12 -export -inkey leaf.key -in leaf.crt -certfile ca.crt -passout pass:changeit -out leaf.p12',
   ]
-  openssl('req', '-x509', ...key('ca.key'), '-subj', '/CN=root', '-out', 'ca.crt')
-  openssl(
-    'req',
-    '-x509',
-    ...key('leaf.key'),
-    '-subj',
-    '/CN=shop',
-    '-CA',
-    'ca.crt',
-    '-CAkey',
-    'ca.key',
-    '-addext',
-    'basicConstraints=critical,CA:FALSE',
-    '-out',
-    'leaf.crt',
-  )
-  openssl(
-    'pkcs12',
-    '-export',
-    '-inkey',
-    'leaf.key',
-    '-in',
-    'leaf.crt',
-    '-certfile',
-    'ca.crt',
-    '-passout',
-    'pass:changeit',
-    '-out',
-    'leaf.p12',
-  )
+  for (const it of commands) openssl(...it.split(' '))
   const read = (file: string, encoding: 'utf8' | 'base64' = 'utf8') =>
     readFile(join(directory, file), encoding)
   const pem = (await read('ca.crt')) + (await read('leaf.crt'))

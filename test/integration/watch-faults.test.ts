@@ -23,7 +23,8 @@ import {
   truncateLine,
   whole,
 } from '../fakes/fault-proxy/fault.ts'
-import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../fakes/fault-proxy/fault-proxy.ts'
+import { type FaultProxy, startFaultProxy } from '../fakes/fault-proxy/fault-proxy.ts'
+import type { ProxiedRequest } from '../fakes/fault-proxy/proxied-request.ts'
 import { transportTo } from '../fakes/watch-server/connection.ts'
 import { eventually } from '../manager/eventually.ts'
 import { converged, type Followed, follow, keepWriting, writerTo } from './watch-harness.ts'

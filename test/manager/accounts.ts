@@ -3,7 +3,6 @@ import { serviceAccountKind } from '../../src/kube/kind.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { inTime } from '../cluster/in-time.ts'
 import { clusterRoleBindingKind, rbacGroup, roleBindingKind } from './rbac-kinds.ts'
-import type { World } from './world.ts'
 
 /** A ServiceAccount by its place. */
 export interface Account {
@@ -19,8 +18,14 @@ export interface Binding {
   readonly kind?: 'Role' | 'ClusterRole'
 }
 
+/** The namespace that accounts are made in. */
+interface Home {
+  readonly namespace: string
+  readonly client: Client
+}
+
 /** Makes a ServiceAccount in the world's namespace with these rights and gives a token of it, valid for 2 h. */
-export async function newAccount(world: World, name: string, bindings: readonly Binding[]): Promise<string> {
+export async function newAccount(world: Home, name: string, bindings: readonly Binding[]): Promise<string> {
   const account = { namespace: world.namespace, name }
   await makeServiceAccount(world.client, account)
   for (const binding of bindings) await bind(world, name, binding)
@@ -28,7 +33,7 @@ export async function newAccount(world: World, name: string, bindings: readonly 
 }
 
 /** Gives a ServiceAccount of the world one right more. */
-export async function bind(world: World, name: string, binding: Binding): Promise<void> {
+export async function bind(world: Home, name: string, binding: Binding): Promise<void> {
   const account = { namespace: world.namespace, name }
   await makeBinding(world.client, `${world.namespace}-${name}-${binding.role}`, account, binding)
 }

@@ -1,4 +1,4 @@
-import type { ProxiedRequest } from '../fakes/fault-proxy/fault-proxy.ts'
+import type { ProxiedRequest } from '../fakes/fault-proxy/proxied-request.ts'
 
 /** What a request asks for, in words that are the same in every run: no namespace, random name, version or time. */
 export function callName({ method, path, isWatch }: ProxiedRequest, namespace: string): string {

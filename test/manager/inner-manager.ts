@@ -6,10 +6,11 @@ import { Refusals } from '../../src/akeyless/refusals.ts'
 import { connectApiServer } from '../../src/cli/api-server.ts'
 import { composeExternalSecrets } from '../../src/cli/external-secrets.ts'
 import { addManagerFlags, type ManagerFlags } from '../../src/cli/flags.ts'
+import type { Half } from '../../src/cli/half.ts'
 import { unguarded } from '../../src/runtime/guard.ts'
 import type { Elector } from '../../src/runtime/leader.ts'
 import { runManager } from '../../src/runtime/manager.ts'
-import { createMetrics } from '../../src/runtime/metrics.ts'
+import { createMetrics, type Metrics } from '../../src/runtime/metrics.ts'
 import { type Clock, systemClock } from '../../src/std/clock.ts'
 import { createLog } from '../../src/std/log.ts'
 import { kubeconfigOf } from '../cluster/kubeconfig.ts'
@@ -64,25 +65,12 @@ export async function startInnerManager(world: World, options: InnerOptions): Pr
     refusals: new Refusals(clock),
   })
   const running = unlessLost(runManager({ ...half, servers: [], elector, log, clock }, signal))
-  const required = half.informers.filter((it) => !half.optional.includes(it))
-  let isSynced = false
-  const sync = async () => {
-    await Promise.all(required.map((it) => it.synced))
-    isSynced = true
-  }
-  const synced = sync()
-  // Those that are not filled when the manager stops never will be.
-  synced.catch(() => undefined)
-  if (options.awaitSynced !== false) await Promise.race([synced, running])
+  const caches = cachesOf(half)
+  if (options.awaitSynced !== false) await Promise.race([caches.synced, running])
   return {
     log: lines,
-    isSynced: () => isSynced,
-    async metric(name, labels = {}) {
-      const found = await metrics.registry.getSingleMetric(name)?.get()
-      const wanted = Object.entries(labels)
-      const series = found?.values.filter((it) => wanted.every(([key, value]) => it.labels[key] === value))
-      return series?.reduce((sum, it) => sum + it.value, 0) ?? 0
-    },
+    isSynced: () => caches.areSynced(),
+    metric: (name, labels = {}) => sumOf(metrics, name, labels),
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the test is over'))
       await running
@@ -91,6 +79,31 @@ export async function startInnerManager(world: World, options: InnerOptions): Pr
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** Those that a manager must have filled before it works. */
+function cachesOf({ informers, optional }: Half) {
+  let areSynced = false
+  const sync = async () => {
+    await Promise.all(informers.filter((it) => !optional.includes(it)).map((it) => it.synced))
+    areSynced = true
+  }
+  const synced = sync()
+  // Those that are not filled when the manager stops never will be.
+  synced.catch(() => undefined)
+  return { synced, areSynced: () => areSynced }
+}
+
+/** The sum of all series of a metric that have these labels. */
+async function sumOf(
+  { registry }: Metrics,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<number> {
+  const found = await registry.getSingleMetric(name)?.get()
+  const wanted = Object.entries(labels)
+  const series = found?.values.filter((it) => wanted.every(([key, value]) => it.labels[key] === value))
+  return series?.reduce((sum, it) => sum + it.value, 0) ?? 0
 }
 
 function flagsOf(args: readonly string[]): ManagerFlags {

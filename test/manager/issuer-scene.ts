@@ -110,37 +110,47 @@ export async function newIssuerScene(cluster: ClusterFacts): Promise<IssuerScene
       await client.mergePatch(kinds[kind], ref(kind, name), { status }, as)
     },
     remove: (kind, name) => client.delete(kinds[kind], ref(kind, name), { signal: inTime() }),
-    reason: async (kind, name, reason, withinMs = patienceMs) => {
-      let last: SeenObject | undefined
-      const isSo = async () => {
-        last = await get(kind, name)
-        const ready = last.status?.conditions?.find((it) => it.type === 'Ready')
-        return ready?.reason === reason ? last : undefined
-      }
-      return eventually(`${kind} ${name} is ${reason}`, isSo, withinMs).catch((cause: unknown) => {
-        throw new Error(`Not so: ${kind} ${name} is ${reason}: ${JSON.stringify(last?.status)}`, { cause })
-      })
-    },
+    reason: (kind, name, reason, withinMs = patienceMs) =>
+      becomes(`${kind} ${name}`, reason, () => get(kind, name), withinMs),
     issuer: (name, spec = {}) => ({
       apiVersion: 'external-issuer.io/v1alpha1',
       kind: 'ExternalIssuer',
       metadata: { namespace, name },
       spec: { signerType: 'mockca', ...spec },
     }),
-    request: async (name, options = {}) => {
-      const {
-        decision = 'Approved',
-        csrPem = await makeCsr({ dnsNames: [`${name}.example.com`] }),
-        issuerRef,
-        spec,
-      } = options
-      const request = Buffer.from(csrPem).toString('base64')
-      const issuer = { name: 'ca', kind: 'ExternalIssuer', group: 'external-issuer.io', ...issuerRef }
-      const object = { ...requestHead(namespace, name), spec: { request, issuerRef: issuer, ...spec } }
-      await applyOne(client, object, 'a-user')
+    request: async (name, { decision = 'Approved', ...options } = {}) => {
+      await applyOne(client, await requestOf(namespace, name, options), 'a-user')
       if (decision !== 'none') await decide(name, decision)
     },
   }
+}
+
+async function becomes(
+  title: string,
+  reason: string,
+  get: () => Promise<SeenObject>,
+  withinMs: number,
+): Promise<SeenObject> {
+  let last: SeenObject | undefined
+  const isSo = async () => {
+    last = await get()
+    const ready = last.status?.conditions?.find((it) => it.type === 'Ready')
+    return ready?.reason === reason ? last : undefined
+  }
+  return eventually(`${title} is ${reason}`, isSo, withinMs).catch((cause: unknown) => {
+    throw new Error(`Not so: ${title} is ${reason}: ${JSON.stringify(last?.status)}`, { cause })
+  })
+}
+
+async function requestOf(
+  namespace: string,
+  name: string,
+  { csrPem, issuerRef, spec }: Omit<RequestOptions, 'decision'>,
+): Promise<object> {
+  const pem = csrPem ?? (await makeCsr({ dnsNames: [`${name}.example.com`] }))
+  const request = Buffer.from(pem).toString('base64')
+  const issuer = { name: 'ca', kind: 'ExternalIssuer', group: 'external-issuer.io', ...issuerRef }
+  return { ...requestHead(namespace, name), spec: { request, issuerRef: issuer, ...spec } }
 }
 
 /** A first check that a busy machine let fail is made again after 5, 10 and 20 s. */

@@ -1,12 +1,14 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pauseImage } from './configs.ts'
-import { entering } from './namespaces.ts'
-import type { NodeFacts } from './node.ts'
+import { entering, type Namespaces } from './namespaces.ts'
 import { writeArchive } from './oci-archive.ts'
 import { run } from './run.ts'
 
-type Place = Pick<NodeFacts, 'directory' | 'namespaces'>
+interface Place {
+  readonly directory: string
+  readonly namespaces: Namespaces
+}
 
 /** Loads an OCI archive for the node's pods, under the name that it says. */
 export async function importArchive(node: Place, archive: string): Promise<void> {

@@ -50,81 +50,70 @@ interface Nodes {
 
 const spaces = (count: number): string => ' '.repeat(count)
 
+const leaves = fc.tuple(
+  prefixes,
+  fc.oneof(
+    { weight: 6, arbitrary: scalars },
+    { weight: 2, arbitrary: quoted },
+    { weight: 1, arbitrary: fc.constant('*x') },
+  ),
+)
+
+const inLine =
+  ([prefix, text]: readonly [string, string]): Node =>
+  () =>
+    ` ${prefix}${text}\n`
+
+const literals = blocks.map(([head, lines]): Node => {
+  const line = (text: string, indent: number) => (text === '' ? '\n' : `${spaces(indent)}${text}\n`)
+  return (indent) => ` ${head}\n${lines.map((it) => line(it, indent)).join('')}`
+})
+
+function mappingsOf(child: fc.Arbitrary<Node>): fc.Arbitrary<Node> {
+  const items = fc.array(fc.tuple(keys, child), { minLength: 1, maxLength: 4 })
+  const notes = fc.constantFrom('', '', '', ' # note', '\n')
+  return fc.tuple(prefixes, items, notes).map(([prefix, items, note]): Node => {
+    const line = (key: string, inner: Node, indent: number) => `${spaces(indent)}${key}:${inner(indent + 2)}`
+    return (indent) =>
+      ` ${prefix.trim()}${note}\n${items.map(([key, inner]) => line(key, inner, indent)).join('')}`
+  })
+}
+
+function sequencesOf(child: fc.Arbitrary<Node>): fc.Arbitrary<Node> {
+  const items = fc.array(child, { minLength: 1, maxLength: 3 })
+  return fc.tuple(items, fc.constantFrom(0, 0, 1, -2)).map(([items, shift]): Node => {
+    const line = (inner: Node, indent: number) =>
+      `${spaces(Math.max(0, indent + shift))}-${inner(indent + 2)}`
+    return (indent) => `\n${items.map((it) => line(it, indent)).join('')}`
+  })
+}
+
+function flowsOf(item: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const list = fc.tuple(fc.array(item, { maxLength: 3 }), fc.constantFrom('', ',', ' ', '\n '))
+  const map = fc.tuple(fc.array(fc.tuple(keys, item), { maxLength: 3 }), fc.constantFrom('', ',', '\n'))
+  return fc.oneof(
+    list.map(([items, end]) => `[${items.join(', ')}${end}]`),
+    map.map(([items, end]) => `{${items.map(([key, item]) => `${key}: ${item}`).join(', ')}${end}}`),
+  )
+}
+
 /** The part of a document that stands behind `key:` or `-`, with the break or the blank before it. */
 const { node }: { node: fc.Arbitrary<Node> } = fc.letrec<Nodes>((tie) => {
   const child = tie('node') as fc.Arbitrary<Node>
   const flow = tie('flow') as fc.Arbitrary<string>
-  const leaf = fc.tuple(
-    prefixes,
-    fc.oneof(
-      { weight: 6, arbitrary: scalars },
-      { weight: 2, arbitrary: quoted },
-      { weight: 1, arbitrary: fc.constant('*x') },
-    ),
-  )
   const flowItem = fc.oneof(
     { weight: 3, arbitrary: fc.oneof(scalars, quoted) },
     { weight: 1, arbitrary: flow },
   )
   return {
-    flow: fc.oneof(
-      fc
-        .tuple(fc.array(flowItem, { maxLength: 3 }), fc.constantFrom('', ',', ' ', '\n '))
-        .map(([items, end]) => `[${items.join(', ')}${end}]`),
-      fc
-        .tuple(fc.array(fc.tuple(keys, flowItem), { maxLength: 3 }), fc.constantFrom('', ',', '\n'))
-        .map(([items, end]) => `{${items.map(([key, item]) => `${key}: ${item}`).join(', ')}${end}}`),
-    ),
+    flow: flowsOf(flowItem),
     node: fc.oneof(
       { maxDepth: 3, withCrossShrink: true },
-      {
-        weight: 6,
-        arbitrary: leaf.map(
-          ([prefix, text]) =>
-            () =>
-              ` ${prefix}${text}\n`,
-        ),
-      },
-      {
-        weight: 1,
-        arbitrary: fc.tuple(prefixes, flow).map(
-          ([prefix, flow]) =>
-            () =>
-              ` ${prefix}${flow}\n`,
-        ),
-      },
-      {
-        weight: 1,
-        arbitrary: blocks.map(
-          ([head, lines]) =>
-            (indent: number) =>
-              ` ${head}\n${lines.map((it) => (it === '' ? '\n' : `${spaces(indent)}${it}\n`)).join('')}`,
-        ),
-      },
-      {
-        weight: 2,
-        arbitrary: fc
-          .tuple(
-            prefixes,
-            fc.array(fc.tuple(keys, child), { minLength: 1, maxLength: 4 }),
-            fc.constantFrom('', '', '', ' # note', '\n'),
-          )
-          .map(
-            ([prefix, items, note]) =>
-              (indent: number) =>
-                ` ${prefix.trim()}${note}\n${items.map(([key, inner]) => `${spaces(indent)}${key}:${inner(indent + 2)}`).join('')}`,
-          ),
-      },
-      {
-        weight: 2,
-        arbitrary: fc
-          .tuple(fc.array(child, { minLength: 1, maxLength: 3 }), fc.constantFrom(0, 0, 1, -2))
-          .map(
-            ([items, shift]) =>
-              (indent: number) =>
-                `\n${items.map((inner) => `${spaces(Math.max(0, indent + shift))}-${inner(indent + 2)}`).join('')}`,
-          ),
-      },
+      { weight: 6, arbitrary: leaves.map(inLine) },
+      { weight: 1, arbitrary: fc.tuple(prefixes, flow).map(inLine) },
+      { weight: 1, arbitrary: literals },
+      { weight: 2, arbitrary: mappingsOf(child) },
+      { weight: 2, arbitrary: sequencesOf(child) },
     ),
   }
 })

@@ -13,6 +13,7 @@ export type Outcome =
   | { readonly kind: 'error'; readonly message: string }
   | { readonly kind: 'limit'; readonly message: string }
 
+/** Text as UTF-8, bytes as a copy. */
 export function toBytes(value: string | Uint8Array): Buffer {
   return Buffer.from(typeof value === 'string' ? Buffer.from(value, 'utf8') : value)
 }
@@ -24,6 +25,7 @@ export function readable(value: string | Uint8Array): string {
   return bytes.equals(Buffer.from(text, 'utf8')) ? JSON.stringify(text) : `base64:${bytes.toString('base64')}`
 }
 
+/** In one line, for messages of tests. */
 export function readableOutcome(outcome: Outcome): string {
   return outcome.kind === 'output' ? readable(outcome.bytes) : `${outcome.kind}: ${outcome.message}`
 }

@@ -29,6 +29,7 @@ export function mockConfig(yaml: string): ReadonlyMap<string, string> {
   return new Map([['mockca.yaml', yaml]])
 }
 
+/** A request for 90 days with no wishes but those of the CSR, unless changed. */
 export function requestFor(csrPem: string, change: Partial<SigningRequest> = {}): SigningRequest {
   const asked = { durationSeconds: 7_776_000, isCA: false, usages: [] }
   return { uid: 'request-1', name: 'shop-1', annotations: {}, issuer, ...asked, csrPem, ...change }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { PkiAnswer } from '../../../test/fakes/pki/handle.ts'
 import { signingRequest } from '../../../test/fakes/pki/open-signer.ts'
-import type { PkiAnswer } from '../../../test/fakes/pki/server.ts'
 import { type SimplePki, startSimplePki } from '../../../test/fakes/pki/simple.ts'
 import type { SigningRequest, SignResult } from '../signer.ts'
 

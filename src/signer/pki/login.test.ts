@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../../test/fakes/manual-clock.ts'
+import type { PkiAnswer } from '../../../test/fakes/pki/handle.ts'
 import { signingRequest } from '../../../test/fakes/pki/open-signer.ts'
-import type { PkiAnswer } from '../../../test/fakes/pki/server.ts'
 import { type SimplePki, startSimplePki } from '../../../test/fakes/pki/simple.ts'
 
 let pki: SimplePki

@@ -39,10 +39,12 @@ export function unixOf(year: number, month: number, day: number, secondOfDay: nu
   return BigInt(daysOf(year, month, 1) + day - 1) * daySeconds + BigInt(secondOfDay)
 }
 
+/** By the rule of Gregory, also for the years before it. */
 export function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 }
 
+/** 28 to 31; 0 for a month that is not 1 to 12. */
 export function daysInMonth(year: number, month: number): number {
   return month === 2 && isLeap(year) ? 29 : (monthDays[month - 1] ?? 0)
 }

@@ -6,9 +6,13 @@ export function element(tag: number, ...content: readonly Uint8Array[]): Buffer 
   return Buffer.concat([Buffer.of(tag), lengthOf(bytes.length), bytes])
 }
 
+/** SEQUENCE: its parts keep their order. */
 export const sequence = (...parts: readonly Uint8Array[]): Buffer => element(tags.sequence, ...parts)
+/** OCTET STRING. */
 export const octets = (bytes: Uint8Array): Buffer => element(tags.octets, bytes)
+/** BIT STRING of whole bytes: none of the bits of the last one is unused. */
 export const bits = (bytes: Uint8Array): Buffer => element(tags.bits, Buffer.of(0), bytes)
+/** NULL. */
 export const nothing = Buffer.of(0x05, 0)
 
 /** `[number] EXPLICIT`. */

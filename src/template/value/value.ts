@@ -127,16 +127,21 @@ export interface Method {
   call(args: readonly Value[]): Value
 }
 
+/** A Go int; the caller knows that it fits. */
 export const int = (value: bigint | number): Int => new Int('int', BigInt(value))
+/** A Go int64; a number beyond its range wraps round. */
 export const int64 = (value: bigint | number): Int => new Int('int64', BigInt.asIntN(64, BigInt(value)))
 
+/** A `[]any`. */
 export const list = (items: readonly Value[]): Slice => new Slice('[]interface {}', items)
+/** A `[]string`. */
 export const strings = (items: readonly GoString[]): Slice => new Slice('[]string', items)
 
 /** The same slice, or nil where it is empty: what Go has that appends to nil. */
 export const nilIfEmpty = (slice: Slice): Slice =>
   slice.items.length === 0 ? new Slice(slice.type, [], true) : slice
 
+/** A `map[string]any`; empty, not nil, unless entries are given. */
 export const dict = (entries: Map<GoString, Value> = new Map()): GoMap =>
   new GoMap('map[string]interface {}', entries)
 

@@ -95,14 +95,17 @@ export function isBreak(character: string): boolean {
   )
 }
 
+/** Blank in the sense of YAML: a space or a tab. */
 export function isBlank(character: string): boolean {
   return character === ' ' || character === '\t'
 }
 
+/** The end of the source reads as an empty character. */
 export function isBreakOrEnd(character: string): boolean {
   return character === '' || isBreak(character)
 }
 
+/** What ends a word: a blank, a line break or the end of the source. */
 export function isBlankOrEnd(character: string): boolean {
   return isBlank(character) || isBreakOrEnd(character)
 }

@@ -21,10 +21,12 @@ export function styleOf(text: string, isKey: boolean): ScalarStyle {
   return fitsSingle(text) ? 'single' : 'double'
 }
 
+/** Whether a line would end within the text, by any of the breaks that YAML knows. */
 export function hasBreak(text: string): boolean {
   return breaks.test(text)
 }
 
+/** Whether go-yaml writes the character as it is, not as an escape. */
 export function isPrintable(character: string): boolean {
   return !unprintable.test(character)
 }

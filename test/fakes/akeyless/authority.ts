@@ -25,6 +25,7 @@ export interface Authority extends AsyncDisposable {
 
 const newKey = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'.split(' ')
 
+/** A CA of two days; its folder goes with it. */
 export async function makeAuthority(): Promise<Authority> {
   const folder = await mkdtemp(join(tmpdir(), 'keyferry-authority-'))
   const { key, certificate: caFile } = filesOf(folder, 'ca')

@@ -59,6 +59,7 @@ function isAdmin(state: AkeylessState, { accessId }: Caller): boolean {
   return method?.type === 'access_key' && method.admin
 }
 
+/** Who a refusal says it is for. */
 export function identityOf({ state }: Context, { accessId }: Caller) {
   return { accountId: state.accountId, accessId }
 }

@@ -62,6 +62,7 @@ export function notFound(what: string, name: string, identity: Identity): Refusa
   return wrapped({ what, operation: 'Failed to get item', status: 404, kind: 'NotFound', detail }, identity)
 }
 
+/** 400: the Gateway could not read what it was sent. */
 export function invalidBody(reason: string): Refusal {
   return new Refusal(400, `invalid request body: ${reason}`)
 }

@@ -97,6 +97,7 @@ export function rotateInPlace(item: Item, content: Content, nowMs: number): void
   item.versions = [...item.versions.slice(0, -1), version]
 }
 
+/** 0 for an item that has none yet. */
 export function lastVersionOf(item: Item): number {
   return item.versions.at(-1)?.version ?? 0
 }

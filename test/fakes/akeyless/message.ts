@@ -15,10 +15,12 @@ export interface Answer {
   readonly delivery?: FaultKind
 }
 
+/** As every call of the API is answered. */
 export function json(status: number, value: unknown): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }
 }
 
+/** As health checks and unknown paths are answered. */
 export function plain(status: number, body: string): Answer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body }
 }

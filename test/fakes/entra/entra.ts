@@ -50,6 +50,7 @@ interface Refusal {
   readonly error: string
 }
 
+/** Without clients at first: everybody is refused. */
 export async function startEntra(options: EntraOptions = {}): Promise<EntraStandIn> {
   const { resource = 'https://management.azure.com/' } = options
   const server = await startLoopbackServer(options.tls)

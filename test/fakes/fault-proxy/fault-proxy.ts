@@ -7,32 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeAuthority, makeServingCertificate } from '../../cluster/certificates.ts'
 import { type Fault, pass } from './fault.ts'
-import { createForwarder, type Forwarder } from './forward.ts'
+import { createForwarder, type Forwarder, type Upstream } from './forward.ts'
+import type { OpenRequest, ProxiedRequest } from './proxied-request.ts'
 import { startTcpFront, type TcpFront } from './tcp-front.ts'
-
-export interface FaultProxyOptions {
-  /** `https://host:port` or `http://host:port` of the server behind. */
-  readonly upstream: string
-  /** The CA that signed the server's certificate; the proxy verifies it. */
-  readonly upstreamCaPem?: string
-}
-
-/** A request that came through the proxy. It is recorded when it arrives and filled in as it is answered. */
-export interface ProxiedRequest {
-  /** Counts from 0 over all requests. */
-  readonly index: number
-  readonly method: string
-  /** With its query. */
-  readonly path: string
-  /** True for a watch or a WatchList. */
-  readonly isWatch: boolean
-  /** Undefined until there is an answer. */
-  readonly status: number | undefined
-  /** Bytes of the answer's body that were sent on. */
-  readonly bytes: number
-  /** False while the answer is under way. */
-  readonly ended: boolean
-}
 
 interface RuleOptions {
   /** The rule lets so many matching requests pass before it bites. */
@@ -60,9 +37,6 @@ export interface FaultProxy extends AsyncDisposable {
   close(): Promise<void>
 }
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
-export type OpenRequest = Mutable<ProxiedRequest>
-
 interface Rule {
   readonly matches: (request: ProxiedRequest) => boolean
   readonly fault: Fault
@@ -71,7 +45,7 @@ interface Rule {
 }
 
 /** Starts a proxy on a free loopback port, with a certificate of its own when the server behind speaks TLS. */
-export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+export async function startFaultProxy(options: Upstream): Promise<FaultProxy> {
   const isTls = options.upstream.startsWith('https:')
   const identity = isTls ? await makeIdentity() : undefined
   const requests: OpenRequest[] = []

@@ -61,11 +61,16 @@ export function atLine(at: number, replace: (line: string) => readonly Piece[]):
   return editLines((line, index) => (index === at ? replace(line) : [whole(line)]))
 }
 
+/** Line `at` never arrives; the next one does. */
 export const dropLine = (at: number): Fault => atLine(at, () => [])
+/** Line `at` arrives twice. */
 export const duplicateLine = (at: number): Fault => atLine(at, (line) => [whole(line), whole(line)])
+/** Another text arrives in place of line `at`. */
 export const replaceLine = (at: number, text: string): Fault => atLine(at, () => [whole(text)])
+/** A line that nobody sent arrives before line `at`. */
 export const injectLine = (at: number, text: string): Fault =>
   atLine(at, (line) => [whole(text), whole(line)])
+/** Line `at`, and all after it, arrive later. */
 export const delayLine = (at: number, ms: number): Fault =>
   atLine(at, (line) => [{ kind: 'wait', ms }, whole(line)])
 /** Half of line `at`, then the answer ends as if it were complete. */

@@ -8,8 +8,16 @@ import {
 import { Agent as HttpsAgent, request as sendHttps } from 'node:https'
 import { sendEdited } from './edited-lines.ts'
 import type { Fault } from './fault.ts'
-import type { FaultProxyOptions, OpenRequest } from './fault-proxy.ts'
+import type { OpenRequest } from './proxied-request.ts'
 import type { TcpFront } from './tcp-front.ts'
+
+/** The server behind. */
+export interface Upstream {
+  /** `https://host:port` or `http://host:port` of the server behind. */
+  readonly upstream: string
+  /** The CA that signed the server's certificate; the proxy verifies it. */
+  readonly upstreamCaPem?: string
+}
 
 /** Takes requests to the server behind and brings its answers, spoiled as told. */
 export interface Forwarder {
@@ -23,7 +31,8 @@ export interface Forwarder {
   close(): void
 }
 
-export function createForwarder({ upstream, upstreamCaPem }: FaultProxyOptions): Forwarder {
+/** Keeps connections to the server alive until it is closed. */
+export function createForwarder({ upstream, upstreamCaPem }: Upstream): Forwarder {
   const isTls = upstream.startsWith('https:')
   const agent = isTls
     ? new HttpsAgent({ keepAlive: true, ...(upstreamCaPem === undefined ? {} : { ca: upstreamCaPem }) })

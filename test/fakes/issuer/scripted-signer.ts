@@ -71,6 +71,7 @@ export class ScriptedSigner implements SignerType {
 const healthy: Checked = { how: 'its health check answered', warnings: [] }
 const issued: SignResult = { kind: 'issued', certificates: [Buffer.from('leaf')] }
 
+/** An order that waits; asked for again after `pollAfterMs`. */
 export function pending(
   id: string,
   pollAfterMs = 10_000,
@@ -79,6 +80,7 @@ export function pending(
   return { kind: 'pending', id, message, pollAfterMs }
 }
 
+/** What a signer throws, as one word of its contract. */
 export function failing(
   reason: SignReason,
   message = `${reason} happened`,

@@ -32,6 +32,7 @@ interface Result {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** With an Azure and a Google identity, and no AWS role. */
 export async function startMetadata(): Promise<MetadataStandIn> {
   const server = await startLoopbackServer()
   const sessions = new Set<string>()

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { PkiAuthority, pem } from './authority.ts'
-import { type PkiAnswer, type PkiRequest, type PkiServer, startPkiServer } from './server.ts'
+import type { PkiAnswer, PkiRequest } from './handle.ts'
+import { type PkiServer, startPkiServer } from './server.ts'
 
 /**
  * A PKI as a company may have built it itself: OAuth2 client credentials, orders that a person approves, the

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PkiAnswer } from './server.ts'
+import type { PkiAnswer } from './handle.ts'
 
 /** What goes wrong with an answer. Those in the second half come after the PKI has done its work. */
 export type FaultKind =

@@ -1,4 +1,4 @@
-import type { PkiRequest } from './server.ts'
+import type { PkiRequest } from './handle.ts'
 
 /** The JSON object that came in; an empty one for anything else. */
 export function jsonIn({ body }: PkiRequest): Readonly<Record<string, unknown>> {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { PkiAuthority, pem } from './authority.ts'
 import { namesIn } from './csr-names.ts'
+import type { PkiAnswer, PkiRequest } from './handle.ts'
 import { jsonIn, textIn } from './json-in.ts'
-import { type PkiAnswer, type PkiRequest, type PkiServer, startPkiServer } from './server.ts'
+import { type PkiServer, startPkiServer } from './server.ts'
 
 interface Order {
   readonly id: string

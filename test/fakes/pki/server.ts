@@ -1,32 +1,11 @@
 import { once } from 'node:events'
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { createServer } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type KeyPairPem, PkiAuthority } from './authority.ts'
 import { answerInstead, deliver, Faults } from './faults.ts'
-
-/** A request as it arrived. */
-export interface PkiRequest {
-  readonly method: string
-  /** Without the query. */
-  readonly path: string
-  readonly query: URLSearchParams
-  readonly headers: IncomingMessage['headers']
-  readonly body: string
-  /** True when a client certificate of the authority was shown. */
-  readonly hasClientCertificate: boolean
-}
-
-export interface PkiAnswer {
-  readonly status: number
-  readonly headers?: OutgoingHttpHeaders
-  /** An object goes out as JSON. */
-  readonly body?: object | string | Buffer
-}
-
-/** What a PKI does with a request; throws for what a real one would answer with 500. */
-export type Handle = (request: PkiRequest) => Promise<PkiAnswer> | PkiAnswer
+import type { Handle, PkiRequest } from './handle.ts'
 
 export interface PkiServerOptions {
   readonly authority: PkiAuthority
@@ -76,28 +55,14 @@ export async function startPkiServer(options: PkiServerOptions): Promise<PkiServ
     seen.push(arrived)
     await answer(arrived, response, faults, handle)
   }
-  const sockets = new Set<Socket>()
-  let accepted = 0
+  const connections = connectionsOf(server)
   let isShowing: Identity = 'good'
-  server.on('connection', (socket: Socket) => {
-    accepted += 1
-    sockets.add(socket.on('error', () => {}))
-    socket.once('close', () => sockets.delete(socket))
-  })
-  const listen = async (port: number) => {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    return (server.address() as AddressInfo).port
-  }
-  const port = await listen(0)
-  const cut = () => {
-    for (const socket of sockets) socket.destroy()
-  }
+  const port = await listen(server, 0)
   const down = async () => {
     if (!server.listening) return
     const closed = once(server, 'close')
     server.close()
-    cut()
+    connections.cut()
     await closed
   }
   return {
@@ -107,7 +72,7 @@ export async function startPkiServer(options: PkiServerOptions): Promise<PkiServ
     seen,
     faults,
     get accepted() {
-      return accepted
+      return connections.accepted
     },
     get isShowing() {
       return isShowing
@@ -115,13 +80,37 @@ export async function startPkiServer(options: PkiServerOptions): Promise<PkiServ
     async show(identity) {
       isShowing = identity
       server.setSecureContext({ ...tls, ...contextOf(await identityOf(identity, authority)) })
-      cut()
+      connections.cut()
     },
     down,
     up: async () => {
-      if (!server.listening) await listen(port)
+      if (!server.listening) await listen(server, port)
     },
     [Symbol.asyncDispose]: down,
+  }
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+function connectionsOf(server: Server) {
+  const open = new Set<Socket>()
+  let accepted = 0
+  server.on('connection', (socket: Socket) => {
+    accepted += 1
+    open.add(socket.on('error', () => {}))
+    socket.once('close', () => open.delete(socket))
+  })
+  return {
+    get accepted() {
+      return accepted
+    },
+    cut() {
+      for (const socket of open) socket.destroy()
+    },
   }
 }
 

@@ -1,7 +1,8 @@
 import { PkiAuthority } from './authority.ts'
 import { indented } from './custom-yaml.ts'
+import type { PkiAnswer, PkiRequest } from './handle.ts'
 import { type OpenedSigner, type OpenOptions, openPki } from './open-signer.ts'
-import { type PkiAnswer, type PkiRequest, type PkiServer, startPkiServer } from './server.ts'
+import { type PkiServer, startPkiServer } from './server.ts'
 
 /** A PKI that answers what a test wants, and a certificate to answer with. */
 export interface SimplePki extends AsyncDisposable {

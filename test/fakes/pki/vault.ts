@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { KeyUsageFlags } from '@peculiar/x509'
 import { PkiAuthority, pem } from './authority.ts'
 import { namesIn } from './csr-names.ts'
-import { type PkiAnswer, type PkiRequest, type PkiServer, startPkiServer } from './server.ts'
+import type { PkiAnswer, PkiRequest } from './handle.ts'
+import { type PkiServer, startPkiServer } from './server.ts'
 
 /** A role of the PKI engine. */
 export interface VaultRole {

@@ -16,11 +16,13 @@ export type { Fields, Status, Thing } from './thing-cluster.ts'
 
 const kind: Kind = { group: 'keyferry.io', version: 'v1', kind: 'Thing', plural: 'things', namespaced: true }
 
+/** A failure that passes by itself, unless the user must act. */
 export function failed(reason: string, userMustAct = false, retryAfterMs?: number): Failure {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
   return new Failure(reason, `${reason} happened`, { userMustAct, ...wait })
 }
 
+/** A reconcile that went well and asks for no other. */
 export function done(more: Partial<Done<Fields>> = {}): Done<Fields> {
   const verdict = { kind: 'done', reason: 'Synced', message: 'All is well', action: 'Updated' } as const
   return { ...verdict, fields: {}, next: settled, ...more }

@@ -62,6 +62,7 @@ interface Result {
   readonly xml: string
 }
 
+/** Without principals and roles at first: everybody is refused. */
 export async function startSts(options: StsOptions = {}): Promise<StsStandIn> {
   const server = await startLoopbackServer(options.tls)
   const calls: StsCall[] = []

@@ -25,6 +25,7 @@ export function printed(name: string, args: readonly Value[], options: CalledOpt
   return print(called(name, args, options))
 }
 
+/** Throws for a list, a map or nil: Go would print its own syntax. */
 export function print(value: Value): string {
   if (value instanceof Opaque) return print(value.text() ?? null)
   if (value instanceof Int) return String(value.value)
