@@ -8,6 +8,7 @@ import {
   withAccessKey,
 } from '../../test/contract/akeyless-bench.ts'
 import { selfSigned } from '../../test/fakes/akeyless/certificates.ts'
+import { alternatives } from '../../test/fakes/akeyless/guesses.ts'
 import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
 import type { FindRequest } from '../store/provider.ts'
 
@@ -40,6 +41,21 @@ async function find(request: FindRequest): Promise<string[]> {
 const [user, password, api] = ['/shop/db/user=user', '/shop/db/password=password', '/shop/api=api']
 const nested = '/shop/nested/shop/db/x=x'
 
+test.each(alternatives.minimalViewShowsVersion)(
+  'the first find reads past the cache what changed of late, whatever the short view shows: %s',
+  async (minimalViewShowsVersion) => {
+    const { state } = akeyless
+    state.guesses = { ...state.guesses, minimalViewShowsVersion }
+    state.cache.mode = 'staleUntilFlush'
+    const other = createBench({ url: akeyless.url })
+    await other.read(other.open(), '/shop/api')
+    await other.close()
+    state.putSecret('/shop/api', 'canary-new')
+
+    expect(await find({ name: 'api' })).toEqual(['/shop/api=new'])
+  },
+)
+
 describe('a find', () => {
   test.each<[FindRequest, string[]]>([
     [{ name: '/db/' }, [password, user, nested]],
@@ -59,14 +75,19 @@ describe('a find', () => {
     expect(await find(request)).toEqual(expected)
   })
 
-  test('costs the pages of one list, one call for the values of its hits, and no description', async () => {
-    await find({ name: 'db', path: '/shop/db' })
+  test.each(alternatives.minimalViewShowsVersion)(
+    'costs the pages of a list, which tells of changes, one call for the values of its hits, and no description: %s',
+    async (minimalViewShowsVersion) => {
+      const { state } = akeyless
+      state.guesses = { ...state.guesses, minimalViewShowsVersion }
+      await find({ name: 'db', path: '/shop/db' })
 
-    const inside = akeyless.state.guesses.autoPagination === 'inside'
-    expect(akeyless.calls.byPath()).toMatchObject({ '/auth': 1, '/get-secret-value': 1 })
-    expect(akeyless.calls.count('/describe-item')).toBe(0)
-    expect(akeyless.calls.count('/list-items')).toBe(inside ? 1 : 2)
-  })
+      const pages = state.guesses.autoPagination === 'inside' ? 1 : 2
+      expect(akeyless.calls.byPath()).toMatchObject({ '/auth': 1, '/get-secret-value': 1 })
+      expect(akeyless.calls.count('/describe-item')).toBe(0)
+      expect(akeyless.calls.count('/list-items')).toBe(minimalViewShowsVersion ? pages : 2 * pages)
+    },
+  )
 
   test('by tags costs a list for each value, and reads what has several but once', async () => {
     akeyless.state.pageSize = 100
@@ -206,15 +227,15 @@ describe('a find fails', () => {
     expect(message()).toContain('more than 10000 items to look through; set find.path')
   })
 
-  test('when the list is refused, throttled or down', async () => {
-    const reasons: string[] = []
-    for (const status of [400, 404, 429, 503]) {
-      const fault = akeyless.state.fault({ kind: 'status', status, path: '/list-items' })
-      reasons.push(await reasonOf({ name: 'db' }))
-      fault.remove()
-    }
+  test.each([
+    [400, 'UnexpectedResponse'],
+    [404, 'UnexpectedResponse'],
+    [429, 'Throttled'],
+    [503, 'GatewayUnreachable'],
+  ])('when the list is answered %i, as %s', async (status, reason) => {
+    akeyless.state.fault({ kind: 'status', status, path: '/list-items' })
 
-    expect(reasons).toEqual(['UnexpectedResponse', 'UnexpectedResponse', 'Throttled', 'GatewayUnreachable'])
+    expect(await reasonOf({ name: 'db' })).toBe(reason)
   })
 })
 

@@ -55,16 +55,18 @@ export async function namesOf(request: FindRequest, options: NamesOptions): Prom
   return [...names].toSorted()
 }
 
-/** Where the short view does not tell of every change the next lists ask for the long one; this one serves a find. */
+/** Where the short view does not tell of every change the long one is asked for, from now on. */
 async function listWhole(
   list: FindList,
   session: Session,
   scout: Scout,
   room: number,
 ): Promise<readonly ListedItem[]> {
-  const listed = await listItems({ ...list, isLong: scout.isLong }, session, room)
-  if (listed.some((it) => !areWhole(it.facts))) scout.lengthen()
-  return listed
+  const isLong = scout.isLong || list.tag !== undefined
+  const listed = await listItems({ ...list, isLong }, session, room)
+  if (isLong || listed.every((it) => areWhole(it.facts))) return listed
+  scout.lengthen()
+  return listItems({ ...list, isLong: true }, session, room)
 }
 
 /** A pattern may take a millisecond for a name, and there are thousands: others get their turns in between. */

@@ -46,7 +46,9 @@ function firstOf(facts: ItemFacts, { startedMs, endedMs }: Telling): BookEntry {
 }
 
 function nextOf(facts: ItemFacts, known: BookEntry, { startedMs, endedMs }: Telling): BookEntry {
-  const believed = isOlder(facts, known.facts) ? known.facts : facts
+  // Nothing tells which of two items was there first; what was asked for later is no older.
+  const isLate = facts.id !== known.facts.id && startedMs < known.seenMs
+  const believed = isLate || isOlder(facts, known.facts) ? known.facts : facts
   const isSame = isSameVersion(believed, known.facts)
   return {
     facts: inFull(believed, known.facts),

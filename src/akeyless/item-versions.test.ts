@@ -1,26 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { accessId, accessKey, createBench, reading } from '../../test/contract/akeyless-bench.ts'
+import { accessId, createBench, reading } from '../../test/contract/akeyless-bench.ts'
+import { type Bench, endScene, startStandIn } from '../../test/contract/akeyless-scene.ts'
 import { selfSigned } from '../../test/fakes/akeyless/certificates.ts'
 import { alternatives } from '../../test/fakes/akeyless/guesses.ts'
-import { type AkeylessStandIn, startAkeyless } from '../../test/fakes/akeyless/stand-in.ts'
+import type { AkeylessStandIn } from '../../test/fakes/akeyless/stand-in.ts'
 import type { FindRequest, Look } from '../store/provider.ts'
 
 let akeyless: AkeylessStandIn
-let bench: ReturnType<typeof createBench>
+let bench: Bench
 
 beforeEach(async () => {
-  akeyless = await startAkeyless()
-  akeyless.state.accessKey({ accessId, accessKey })
-  akeyless.state.role({ accessId, rules: [{ path: '/shop/*', capabilities: ['read'] }] })
+  akeyless = await startStandIn()
   akeyless.state.secret('/shop/a', { value: 'canary-a', tags: ['blue'] })
   akeyless.state.secret('/shop/b', { value: 'canary-b' })
   bench = createBench({ url: akeyless.url })
 })
-afterEach(async () => {
-  await bench.close()
-  await akeyless.stop()
-  bench.refuseLeaks()
-})
+afterEach(() => endScene(bench, akeyless))
 
 async function versions(looks: readonly Look[], maxAgeMs = 0): Promise<readonly (string | undefined)[]> {
   return (await bench.open().versions?.(looks, { ...reading(), maxAgeMs })) ?? []
@@ -219,6 +214,8 @@ describe('the version of a find', () => {
 
   test('shares its list with the find that follows', async () => {
     const provider = bench.open()
+    await settled([finding({ name: 'shop' })])
+    akeyless.calls.clear()
     await provider.versions?.([finding({ name: 'shop' })], { ...reading(), maxAgeMs: 0 })
 
     const found = await provider.find({ name: 'shop' }, reading())

@@ -4,6 +4,7 @@ import { Failure } from '../std/failure.ts'
 import type { FindRequest, ItemRequest, Look } from '../store/provider.ts'
 import type { IdentityItems } from './identity-items.ts'
 import { mints, versionTextOf } from './item-facts.ts'
+import { isOutage } from './outages.ts'
 import type { Sighting } from './scout.ts'
 import type { Session } from './session.ts'
 
@@ -14,16 +15,6 @@ export interface VersionsOptions {
   readonly clock: Clock
   readonly maxAgeMs: number
 }
-
-/** What is not the matter of one item: the read would fail as well. */
-const outages = new Set([
-  'Throttled',
-  'GatewayUnreachable',
-  'DNSFailure',
-  'TLSFailure',
-  'AuthFailed',
-  'JWTRejected',
-])
 
 /** The versions of what is looked at, as `Provider.versions` says. */
 export async function versionsOf(
@@ -48,7 +39,7 @@ export async function versionsOf(
 
 function itemVersion({ part = 'value' }: ItemRequest, sighting: Sighting): string | undefined {
   if (sighting instanceof Error) {
-    if (outages.has(sighting.reason)) throw sighting
+    if (isOutage(sighting)) throw sighting
     return undefined
   }
   if (sighting === undefined) return undefined
@@ -81,7 +72,7 @@ async function namesFound(
   try {
     return await items.found.get(request, session, { signal, sinceMs })
   } catch (error) {
-    if (!(error instanceof Failure) || outages.has(error.reason)) throw error
+    if (!(error instanceof Failure) || isOutage(error)) throw error
     return undefined
   }
 }

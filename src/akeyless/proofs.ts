@@ -43,9 +43,9 @@ export class Proofs {
     }
   }
 
-  /** A description found its item. */
-  found(name: string): void {
-    this.#known.delete(name)
+  /** A description that began then (monotonic) found its item; what was proven by a later one stands. */
+  found(name: string, startedMs: number): void {
+    if (this.provenMs(name) <= startedMs) this.#known.delete(name)
   }
 
   /** A description failed; what is not the matter of its item counts for nothing. */

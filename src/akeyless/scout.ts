@@ -8,6 +8,7 @@ import { absolute, type BookEntry, type ItemBook } from './item-book.ts'
 import { areWhole, factsOf, type ItemFacts } from './item-facts.ts'
 import { JointWorks } from './joint-work.ts'
 import { type ListedItem, pagesOf } from './list-items.ts'
+import { isOutage } from './outages.ts'
 import { Proofs } from './proofs.ts'
 import type { Session } from './session.ts'
 
@@ -37,15 +38,6 @@ const describesAtATime = 16
 /** Each time one list more has proved useless. */
 const mostPlans = 6
 const mostUnlisted = 10_000
-/** After these nobody is asked for anything else either. */
-const outages = new Set([
-  'Throttled',
-  'GatewayUnreachable',
-  'DNSFailure',
-  'TLSFailure',
-  'AuthFailed',
-  'JWTRejected',
-])
 
 /** Looks at the items of one identity without reading them, by as few calls as it can. */
 export class Scout {
@@ -127,7 +119,13 @@ export class Scout {
 
   /** The same for what a list did not show: where too many are described in vain, what was proven before stands. */
   prove(name: string, session: Session, signal: AbortSignal): Promise<ItemFacts> {
-    return this.#proofs.ask(absolute(name), () => this.describe(name, session, signal, false))
+    return this.#proofs.ask(absolute(name), () => this.#proven(name, session, signal))
+  }
+
+  /** A description under way may have begun before the list that does not show its item. */
+  async #proven(name: string, session: Session, signal: AbortSignal): Promise<ItemFacts> {
+    await this.describe(name, session, signal, false)
+    return this.known(name) ?? this.describe(name, session, signal, true)
   }
 
   /** What was described, with the failures of those that could not be. */
@@ -207,7 +205,7 @@ export class Scout {
       const served = names.filter((it) => (this.#entry(it)?.seenMs ?? -Infinity) >= startedMs).length
       this.#folders.listed(folder, pages, startedMs, served)
     } catch (error) {
-      if (!(error instanceof Failure) || outages.has(error.reason)) throw error
+      if (!(error instanceof Failure) || isOutage(error)) throw error
       this.#folders.block(folder)
     } finally {
       this.#listStarts.delete(folder)
@@ -247,7 +245,7 @@ export class Scout {
       for (const name of queue) {
         const failed: Failure | undefined = outage ?? (await this.#tryDescribe(name, session))
         described.set(name, failed)
-        if (failed !== undefined && outages.has(failed.reason)) outage = failed
+        if (failed !== undefined && isOutage(failed)) outage = failed
       }
     }
     await Promise.all(Array.from({ length: Math.min(describesAtATime, names.length) }, worker))
@@ -268,26 +266,28 @@ export class Scout {
     const startedMs = this.#options.clock.monotonic()
     this.#folders.spend(absolute(name), 1)
     const facts = factsOf(await this.#described(name, session, startedMs))
-    this.#suspect(absolute(name), facts)
+    this.#suspect(absolute(name), facts, startedMs)
     return this.#learn(name, facts, startedMs).facts
   }
 
   async #described(name: string, session: Session, startedMs: number): ReturnType<typeof describeItem> {
     try {
       const item = await describeItem(name, session)
-      this.#proofs.found(absolute(name))
+      this.#proofs.found(absolute(name), startedMs)
       return item
     } catch (error) {
-      this.#proofs.failed(absolute(name), error, startedMs)
+      const { seenMs = -Infinity } = this.#entry(name) ?? {}
+      // What comes late proves nothing of an item that was seen since.
+      if (seenMs <= startedMs) this.#proofs.failed(absolute(name), error, startedMs)
       throw error
     }
   }
 
   /** A whole list may all the same not show an item that was there before it. */
-  #suspect(name: string, { modifiedMs }: ItemFacts): void {
+  #suspect(name: string, { modifiedMs }: ItemFacts, startedMs: number): void {
     const { clock } = this.#options
     const listedMs = this.#folders.listedMs(name)
-    if (modifiedMs < 0 || (this.#entry(name)?.seenMs ?? -Infinity) >= listedMs) return
+    if (modifiedMs < 0 || startedMs < listedMs || (this.#entry(name)?.seenMs ?? -Infinity) >= listedMs) return
     const listedAtMs = clock.now() - (clock.monotonic() - listedMs)
     if (modifiedMs >= listedAtMs - 60_000 || this.#unlisted.size >= mostUnlisted) return
     this.#unlisted.add(name)
