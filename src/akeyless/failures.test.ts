@@ -29,7 +29,8 @@ const location = 'https://elsewhere.example.com/get-secret-value'
 const faults: readonly [string, Fault, string][] = [
   ['500', { kind: 'status', status: 500 }, 'GatewayUnreachable'],
   ['502', { kind: 'status', status: 502 }, 'GatewayUnreachable'],
-  ['429', { kind: 'throttle' }, 'Throttled'],
+  // Pauses of the Gateway's own choice: ours grow, by chance also beyond what a read waits.
+  ['429', { kind: 'status', status: 429, retryAfter: '1' }, 'Throttled'],
   ['400', { kind: 'status', status: 400 }, 'UnexpectedResponse'],
   ['a login page', { kind: 'html' }, 'UnexpectedResponse'],
   ['no body', { kind: 'empty' }, 'UnexpectedResponse'],
