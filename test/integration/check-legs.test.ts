@@ -4,6 +4,7 @@ import { sharedCluster } from '../cluster/shared.ts'
 import { type Authority, makeAuthority } from '../fakes/akeyless/authority.ts'
 import { type AkeylessStandIn, startAkeyless } from '../fakes/akeyless/stand-in.ts'
 import { type CheckScene, failuresIn, newCheckScene } from '../manager/check-scene.ts'
+import { kubernetesAuth } from '../manager/kubernetes-auth.ts'
 
 const cluster = sharedCluster()
 const canaryJwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.Y2FuYXJ5LXNpZ25hdHVyZQ'
@@ -25,17 +26,6 @@ afterAll(async () => {
   await Promise.all([html?.stop(), overTls?.stop()])
   await authority?.[Symbol.asyncDispose]()
   await scene?.[Symbol.asyncDispose]()
-})
-
-const kubernetesAuth = (changes: object) => ({
-  authSecretRef: {
-    kubernetesAuth: {
-      accessID: 'p-app',
-      k8sConfName: 'test',
-      serviceAccountRef: { name: 'app' },
-      ...changes,
-    },
-  },
 })
 
 interface Broken {

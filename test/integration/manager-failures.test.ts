@@ -3,6 +3,7 @@ import { sharedCluster } from '../cluster/shared.ts'
 import { selfSigned } from '../fakes/akeyless/certificates.ts'
 import { startAkeyless } from '../fakes/akeyless/stand-in.ts'
 import { eventually } from '../manager/eventually.ts'
+import { kubernetesAuth } from '../manager/kubernetes-auth.ts'
 import type { ManagerProcess } from '../manager/manager-process.ts'
 import { newServedWorld, type ServedWorld } from '../manager/served-world.ts'
 import type { World } from '../manager/world.ts'
@@ -36,17 +37,6 @@ interface Failing {
   begin(name: string): unknown
   end(name: string): unknown
 }
-
-const kubernetesAuth = (changes: object) => ({
-  authSecretRef: {
-    kubernetesAuth: {
-      accessID: 'p-app',
-      k8sConfName: 'test',
-      serviceAccountRef: { name: 'app' },
-      ...changes,
-    },
-  },
-})
 
 /** Has the store of a case changed, and by that every one of its objects read anew. */
 const restore = (name: string, changes: object) => world.apply(world.store(name, changes))
